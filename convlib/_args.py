@@ -1,7 +1,5 @@
 """Turn arguments into per-axis tuples, and refuse bad ones in one wording."""
 
-from numbers import Integral
-
 import numpy as np
 
 REAL = "iuf"  # dtype kinds: signed and unsigned integers, floats
@@ -12,7 +10,7 @@ OPTIONAL = ("bias", "mask")
 
 def integer(value, name, minimum):
     """Return `value` as an int that is at least `minimum`."""
-    if isinstance(value, bool) or not isinstance(value, Integral):
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise TypeError(f"{name} must be an int, got {value!r}")
     if value < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {value}")

@@ -23,10 +23,12 @@ def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
         One filter for each output channel, same dtype.
     bias : ndarray, shape (Cout,), optional
         Added to every position of its output channel.
-    stride, dilation : int or (int,)
-        Step between windows and between taps, in samples.
+    stride : int or (int,)
+        Step between windows, in samples.
     padding : int, (int,), 'valid' or 'same'
         Zeros on each side; 'same' keeps the length and needs stride 1.
+    dilation : int or (int,)
+        Step between the taps of the kernel; 1 is the ordinary kernel.
     groups : int
         Number of groups that input and output channels are split into.
 
@@ -74,11 +76,13 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
         One filter for each output channel, same dtype.
     bias : ndarray, shape (Cout,), optional
         Added to every position of its output channel.
-    stride, dilation : int or (int, int)
-        Step between windows and between taps, in pixels.
+    stride : int or (int, int)
+        Step between windows, in pixels.
     padding : int, (int, int), 'valid' or 'same'
         Zeros on each side; 'same' keeps the size and needs stride 1. An odd total puts
         the extra zero at the end.
+    dilation : int or (int, int)
+        Step between the taps of the kernel; 1 is the ordinary kernel.
     groups : int
         Number of groups that input and output channels are split into.
 
@@ -133,10 +137,12 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
         One filter for each output channel, same dtype.
     bias : ndarray, shape (Cout,), optional
         Added to every position of its output channel.
-    stride, dilation : int or (int, int, int)
-        Step between windows and between taps, in voxels.
+    stride : int or (int, int, int)
+        Step between windows, in voxels.
     padding : int, (int, int, int), 'valid' or 'same'
         Zeros on each side; 'same' keeps the size and needs stride 1.
+    dilation : int or (int, int, int)
+        Step between the taps of the kernel; 1 is the ordinary kernel.
     groups : int
         Number of groups that input and output channels are split into.
 

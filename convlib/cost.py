@@ -67,10 +67,12 @@ def macs(
         Sides of the input in pixels; an int means a square image.
     in_channels, out_channels : int
         Number of channels before and after.
-    kernel_size, stride, padding, dilation, output_padding : int or tuple of int
+    kernel_size, stride, padding, dilation : int or tuple of int
         One value for all axes, or one for each.
     groups : int
         Number of groups; it divides both numbers of channels.
+    output_padding : int or tuple of int
+        Pixels added at the end of a transposed convolution's output.
     transposed : bool
         Count the transposed convolution instead.
 
@@ -106,7 +108,7 @@ def macs(
     positions = prod(sides if transposed else after)
     kernel = axes(kernel_size, "kernel_size", ndim, 1)
     weights = _weights_of_a_filter(in_channels, out_channels, kernel, groups)
-    return positions * out_channels * weights
+    return positions * int(out_channels) * weights
 
 
 def flops(
@@ -129,10 +131,12 @@ def flops(
         Sides of the input in pixels; an int means a square image.
     in_channels, out_channels : int
         Number of channels before and after.
-    kernel_size, stride, padding, dilation, output_padding : int or tuple of int
+    kernel_size, stride, padding, dilation : int or tuple of int
         One value for all axes, or one for each.
     groups : int
         Number of groups; it divides both numbers of channels.
+    output_padding : int or tuple of int
+        Pixels added at the end of a transposed convolution's output.
     transposed : bool
         Count the transposed convolution instead.
 

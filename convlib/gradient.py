@@ -61,11 +61,11 @@ def conv2d_input(input_size, weight, grad_output, stride=1, padding=0, dilation=
              [0., 0., 0.]]]])
     """
     arrays(weight=weight, grad_output=grad_output)
-    input_size = axes(input_size, "input_size", 4, broadcast=False)
+    input_size = _shape(input_size, "input_size", 0)
+    filled(weight, "weight", 0)
     stride, padding, dilation = _settings(
         input_size, weight.shape, grad_output, stride, padding, dilation, groups
     )
-    filled(weight, "weight", 0)
     return scatter(grad_output, weight, input_size[2:], stride, padding, dilation, groups)
 
 
@@ -120,7 +120,7 @@ def conv2d_weight(input, weight_size, grad_output, stride=1, padding=0, dilation
     """
     arrays(input=input, grad_output=grad_output)
     rank(input, "input", 4)
-    weight_size = axes(weight_size, "weight_size", 4, 1, broadcast=False)
+    weight_size = _shape(weight_size, "weight_size", 1)
     stride, padding, dilation = _settings(
         input.shape, weight_size, grad_output, stride, padding, dilation, groups
     )
@@ -132,6 +132,12 @@ def conv2d_weight(input, weight_size, grad_output, stride=1, padding=0, dilation
     for images, columns, patches in pieces(view, taps):
         result += np.matmul(slopes[images, ..., columns], patches.swapaxes(2, 3)).sum(axis=0)
     return result.reshape(weight_size)
+
+
+def _shape(value, name, minimum):
+    if not isinstance(value, tuple | list):
+        raise TypeError(f"{name} must be a tuple of 4 ints, got {value!r}")
+    return axes(value, name, 4, minimum, broadcast=False)
 
 
 def _settings(input_size, weight_size, grad_output, stride, padding, dilation, groups):

@@ -154,11 +154,12 @@ def _reduced(ufunc, image, border, kernel_size, stride, padding, dilation, sides
         reach = (count - 1) * s + d * (k - 1) + 1 - p  # how far the last window goes
         after = max(0, reach - image.shape[axis])
         pads = [(p, after), (0, 0)] if axis == 2 else [(0, 0), (p, after)]
-        padded = np.moveaxis(pad(image, pads, border), axis, 0)
-        taps = [padded[u * d : u * d + (count - 1) * s + 1 : s] for u in range(k)]
-        image = np.moveaxis(taps[0].copy(), 0, axis)
+        padded, lead = pad(image, pads, border), (slice(None),) * axis
+        steps = [slice(u * d, u * d + (count - 1) * s + 1, s) for u in range(k)]
+        taps = [padded[(*lead, step)] for step in steps]
+        image = taps[0].copy()
         for tap in taps[1:]:
-            ufunc(image, np.moveaxis(tap, 0, axis), out=image)
+            ufunc(image, tap, out=image)
     return image
 
 
@@ -172,7 +173,8 @@ def _counts(size, kernel, stride, padding, positions, include):
 
 def _mean(total, count):
     if total.dtype.kind == "f":
-        return total / count.astype(total.dtype)
+        total /= count
+        return total
     return np.sign(total) * (np.abs(total) // count)  # towards zero, not down
 
 

@@ -25,14 +25,16 @@ def conv_transpose1d(
         Input channels come first; same dtype.
     bias : ndarray, shape (Cout,), optional
         Added to every position of its output channel.
-    stride, dilation : int or (int,)
-        Step between copies and between taps, in samples of the output.
+    stride : int or (int,)
+        Step between copies, in samples of the output.
     padding : int or (int,)
         Samples cropped from each end of the output.
     output_padding : int or (int,)
         Samples that the end of the output is longer; less than stride or dilation.
     groups : int
         Number of groups that input and output channels are split into.
+    dilation : int or (int,)
+        Step between the taps of the kernel; 1 is the ordinary kernel.
 
     Returns
     -------
@@ -81,8 +83,8 @@ def conv_transpose2d(
         Input channels come first; same dtype.
     bias : ndarray, shape (Cout,), optional
         Added to every position of its output channel.
-    stride, dilation : int or (int, int)
-        Step between copies and between taps, in pixels of the output.
+    stride : int or (int, int)
+        Step between copies, in pixels of the output.
     padding : int or (int, int)
         Pixels cropped from each side of the output.
     output_padding : int or (int, int)
@@ -90,6 +92,8 @@ def conv_transpose2d(
         tells which of several input sizes of the convolution is meant.
     groups : int
         Number of groups that input and output channels are split into.
+    dilation : int or (int, int)
+        Step between the taps of the kernel; 1 is the ordinary kernel.
 
     Returns
     -------
@@ -143,14 +147,16 @@ def conv_transpose3d(
         Input channels come first; same dtype.
     bias : ndarray, shape (Cout,), optional
         Added to every position of its output channel.
-    stride, dilation : int or (int, int, int)
-        Step between copies and between taps, in voxels of the output.
+    stride : int or (int, int, int)
+        Step between copies, in voxels of the output.
     padding : int or (int, int, int)
         Voxels cropped from each side of the output.
     output_padding : int or (int, int, int)
         Voxels that the end of the output is longer; less than stride or dilation.
     groups : int
         Number of groups that input and output channels are split into.
+    dilation : int or (int, int, int)
+        Step between the taps of the kernel; 1 is the ordinary kernel.
 
     Returns
     -------
@@ -211,13 +217,17 @@ def _transpose(ndim, input, weight, bias, stride, padding, output_padding, group
 
 
 def scatter(input, weight, sides, stride, padding, dilation, groups):
-    """Add a scaled kernel for every input pixel; return the block of these `sides`."""
-    if all(s == 1 for s in stride):
+    """Add a scaled kernel for every input pixel; return the block of these `sides`.
+
+    With stride 1 this is a convolution as well: the better way, unless it has to gather
+    many more numbers than there are to scatter.
+    """
+    ndim, width = len(sides), weight.shape[1] * groups
+    gathered, scattered = weight.shape[0] * prod(sides), width * prod(input.shape[2:])
+    if all(s == 1 for s in stride) and gathered <= 1.5 * scattered:
         return _correlate_flipped(input, weight, sides, padding, dilation, groups)
-    ndim = len(sides)
     kernels = weight.reshape(groups, weight.shape[0] // groups, -1).swapaxes(1, 2)
     pixels = input.reshape(len(input), groups, kernels.shape[2], prod(input.shape[2:]))
-    width = weight.shape[1] * groups
     result = np.empty((len(input), width, *sides), weight.dtype)
     many = max(1, BLOCK // (kernels[..., 0].size * pixels.shape[-1]))
     for n in range(0, len(input), many):
