@@ -173,7 +173,7 @@ def _counts(size, kernel, stride, padding, positions, include):
 
 def _mean(total, count):
     if total.dtype.kind == "f":
-        total /= count
+        total /= count.astype(total.dtype)
         return total
     return np.sign(total) * (np.abs(total) // count)  # towards zero, not down
 

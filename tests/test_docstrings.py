@@ -1,0 +1,72 @@
+"""Every public name has a whole numpydoc docstring, and its examples are true."""
+
+import doctest
+import inspect
+
+import numpy as np
+import pytest
+from numpydoc.validate import validate
+
+import convlib
+
+NAMES = [name for name in convlib.__all__ if name != "cost"]
+NAMES += [f"cost.{name}" for name in convlib.cost.__all__]
+# Checks of numpydoc that we leave out, and why.
+IGNORED = {
+    "GL01": "the summary starts on the line of the quotes, as everywhere in this project",
+    "ES01": "a second paragraph is written where the summary is not enough",
+    "SA01": "related functions are named where there are any",
+    "PR03": "arguments of one kind share one entry, which can change their order",
+    "RT03": "the type line of a result already gives its shape",
+}
+MODULES = [
+    "cost",
+    *sorted(
+        {convlib.__dict__[n].__module__.split(".")[-1] for n in convlib.__all__ if n != "cost"}
+    ),
+]
+
+
+def find(name):
+    *home, name = name.split(".")
+    return getattr(convlib.cost if home else convlib, name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_docstring_passes_numpydoc(name):
+    function = find(name)
+    errors = validate(f"{function.__module__}.{function.__name__}")["errors"]
+    assert [(code, text) for code, text in errors if code not in IGNORED] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_argument_is_described_and_every_section_is_there(name):
+    function = find(name)
+    text = inspect.getdoc(function)
+    for section in ("Parameters", "Returns", "Raises", "Examples"):
+        assert f"\n{section}\n{'-' * len(section)}\n" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_examples_are_true(name):
+    function = find(name)
+    known = {"np": np, "convlib": convlib, "cost": convlib.cost}
+    known |= {other.split(".")[-1]: find(other) for other in NAMES}
+    examples = doctest.DocTestFinder().find(function, function.__name__, globs=known)
+    assert sum(len(test.examples) for test in examples) > 0
+    runner = doctest.DocTestRunner(optionflags=doctest.FAIL_FAST)
+    printed = []
+    for test in examples:
+        runner.run(test, out=printed.append)
+    assert runner.summarize(verbose=False).failed == 0, "".join(printed)
+
+
+@pytest.mark.parametrize("name", ["", *MODULES])
+def test_every_module_says_its_one_job(name):
+    module = (
+        getattr(convlib, name)
+        if name == "cost"
+        else __import__(f"convlib.{name}".rstrip("."), fromlist=["x"])
+    )
+    summary = (module.__doc__ or "").strip().splitlines()[0]
+    assert summary.endswith(".")

@@ -1,0 +1,283 @@
+"""Figures say the right numbers, refuse what does not fit, and come out the same twice."""
+
+import io
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import convlib
+
+plt = pytest.importorskip("matplotlib.pyplot")
+from matplotlib.colors import to_rgba  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+
+from convlib import figures  # noqa: E402
+
+IMAGE = np.array(
+    [[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]]
+)
+KERNEL = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
+RESULT = np.array([[4, 3, 4], [2, 4, 3], [2, 3, 4]])
+ARTICLE = (IMAGE, KERNEL, RESULT)
+SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+
+
+def slide(image, kernel, **settings):
+    """Image, kernel, their convolution, and the settings, as the figures want them."""
+    return (image, kernel, convlib.conv2d(image[None, None], kernel[None, None], **settings))
+
+
+def words(ax):
+    return [text.get_text().replace("\N{MINUS SIGN}", "-") for text in ax.texts]
+
+
+def value(text):
+    """Add up a sum such as 2 + 1 - 3."""
+    return sum(int(term) for term in text.replace("+ ", "").replace("- ", "-").split())
+
+
+def bold(ax):
+    return [int(text.get_text()) for text in ax.texts if text.get_fontweight() == "bold"]
+
+
+def png(figure):
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()
+
+
+def smallest_letters(figure):
+    texts = figure.findobj(lambda artist: hasattr(artist, "get_fontsize"))
+    return min(text.get_fontsize() for text in texts if text.get_text())
+
+
+FIGURES = {
+    "window": lambda: figures.window(*ARTICLE),
+    "window-below": lambda: figures.window(*slide(IMAGE, SOBEL, padding=1), padding=1),
+    "windows": lambda: figures.windows(*slide(IMAGE, KERNEL, stride=2), stride=2),
+    "channels": lambda: figures.channels(
+        np.ones((4, 5, 5)), np.ones((2, 2, 3, 3)), np.ones((2, 3, 3))
+    ),
+    "footprint": lambda: figures.footprint(RESULT, "uses"),
+    "images": lambda: figures.images([IMAGE, -RESULT], ["one", "two"], signed=[False, True]),
+    "spectrum": lambda: figures.spectrum({"mean": [0.5, 0.5], "difference": [0.5, -0.5]}),
+}
+
+
+@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
+def test_figures_are_wide_enough_to_read_and_closed_for_pyplot(draw):
+    before = plt.get_fignums()
+    figure = draw()
+    assert isinstance(figure, Figure)
+    assert figure.get_figwidth() == 5
+    assert figure.dpi == 144
+    assert figure.get_facecolor() == (1, 1, 1, 1)
+    assert smallest_letters(figure) >= 11
+    assert plt.get_fignums() == before
+
+
+@pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
+def test_figures_come_out_the_same_twice_whatever_the_readers_settings(draw):
+    plain = png(draw())
+    with plt.style.context("dark_background"):
+        figure = draw()
+    assert png(figure) == plain
+
+
+def test_style_is_left_behind():
+    before = dict(plt.rcParams)
+    with figures.style():
+        assert plt.rcParams["font.size"] == 11
+    assert dict(plt.rcParams) == before
+
+
+def test_grid_writes_its_numbers_and_marks_its_window():
+    figure, ax = plt.subplots()
+    values = np.array([[1.5, -2, np.nan], [1 / 3, 0, -0.001]])
+    figures.number_grid(ax, values, "output", window=[(0, 1), (1, 1)], title="output")
+    plt.close(figure)
+    assert words(ax) == ["1.5", "-2", "", "0.33", "0", "0"]
+    assert [text.get_fontweight() for text in ax.texts][1::3] == ["bold", "bold"]
+    assert ax.get_title() == "output"
+    frame = ax.patches[-1]
+    assert (*frame.get_xy(), frame.get_width(), frame.get_height()) == (1, 0, 1, 2)
+
+
+def test_grid_draws_padding_as_dashed_zeros():
+    figure, ax = plt.subplots()
+    figures.number_grid(ax, np.full((2, 2), 7), padding=(1, 2), window=[(-1, -2)])
+    plt.close(figure)
+    assert (
+        list(map(int, words(ax))) == np.pad(np.full((2, 2), 7), [(1, 1), (2, 2)]).ravel().tolist()
+    )
+    assert [patch.get_linestyle() for patch in ax.patches].count("solid") == 4 + 1  # the frame
+    assert len(ax.patches) == 24 + 1
+    assert bold(ax) == [0]
+
+
+@pytest.mark.parametrize("at", list(np.ndindex(3, 3)))
+def test_window_writes_out_the_products_of_the_output(at):
+    figure = figures.window(*ARTICLE, at=at)
+    image, weight, output, arithmetic = figure.axes
+    patch = IMAGE[at[0] : at[0] + 3, at[1] : at[1] + 3]
+    assert bold(image) == patch.ravel().tolist()
+    assert list(map(int, words(image))) == IMAGE.ravel().tolist()
+    assert list(map(int, words(weight))) == KERNEL.ravel().tolist()
+    assert list(map(int, words(output))) == RESULT.ravel().tolist()
+    assert bold(output) == [RESULT[at]]
+    _, _, *products, last = words(arithmetic)  # the first two are the star and the equals sign
+    pixels, weights = np.array(products[::4], int), np.array(products[2::4], int)
+    assert pixels.tolist() == patch.ravel().tolist()
+    assert weights.tolist() == KERNEL.ravel().tolist()
+    rows = (pixels * weights).reshape(3, 3).sum(axis=1)
+    assert products[11::12] == [f"=  {row}" for row in rows]
+    assert last.startswith(f"output[{at[0]}, {at[1]}] = ")
+    assert [value(part) for part in last.split(" = ")[1:]] == [rows.sum(), RESULT[at]]
+
+
+def test_window_follows_stride_padding_and_dilation():
+    settings = {"stride": (2, 1), "padding": (1, 2), "dilation": (1, 2)}
+    figure = figures.window(*slide(IMAGE + 1, SOBEL, **settings), at=(1, 0), **settings)
+    image, _, output, arithmetic = figure.axes
+    assert bold(image) == [0, 1, 2, 0, 1, 2, 0, 1, 2]
+    assert bold(output) == [6 - 4 + 2 + 4 - 0]
+    assert "0 \u00b7 (-1)" in " ".join(words(arithmetic))
+    assert words(arithmetic)[-1] == "output[1, 0] = 2 + 4 + 2 = 8"
+
+
+def test_windows_show_every_position_and_sum():
+    figure = figures.windows(*ARTICLE)
+    assert len(figure.axes) == 9
+    for ax, at in zip(figure.axes, np.ndindex(3, 3), strict=True):
+        *numbers, total = words(ax)
+        assert list(map(int, numbers)) == IMAGE.ravel().tolist()
+        assert [value(part) for part in total.split(" = ")] == [RESULT[at]] * 2
+    corners = [(ax.get_position().x0, -ax.get_position().y0) for ax in figure.axes]
+    assert corners == sorted(corners, key=lambda corner: (round(corner[1], 6), corner[0]))
+
+
+def test_animation_has_a_frame_for_each_position_and_starts_complete():
+    image_module = pytest.importorskip("PIL.Image")
+    picture = figures.animation(*ARTICLE, seconds=0.5)
+    movie = image_module.open(io.BytesIO(picture.data))
+    assert movie.n_frames == RESULT.size
+    assert movie.info["loop"] == 0
+    assert len(picture.data) < 80_000
+    still = image_module.open(io.BytesIO(png(figures.window(*ARTICLE, at=(2, 2)))))
+    first = np.asarray(movie.convert("RGB"), int)
+    assert np.abs(first - np.asarray(still.convert("RGB"), int)).mean() < 1
+    durations = []
+    for frame in range(movie.n_frames):
+        movie.seek(frame)
+        durations.append(movie.info["duration"])
+    assert durations == [1000] + [500] * 8
+
+
+def test_animation_comes_out_the_same_twice():
+    operands = np.eye(2, 3), np.eye(2), np.array([[2.0, 0.0]])
+    assert figures.animation(*operands).data == figures.animation(*operands).data
+
+
+def test_channels_put_every_kernel_below_the_channel_it_reads():
+    figure = figures.channels(np.ones((4, 5, 5)), np.ones((2, 2, 3, 3)), np.ones((2, 3, 3)))
+    (ax,) = figure.axes
+    labels = {text.get_text(): text.get_position() for text in ax.texts}
+    green = to_rgba(figures.FILL["weight"])
+    greens = [patch for patch in ax.patches if patch.get_facecolor() == green]
+    assert len(greens) == 2 * 2 * 9
+    for filter_number, patches in enumerate([greens[:18], greens[18:]]):
+        centres = sorted({round(sum(p.get_x() for p in patches[i : i + 9]) / 9, 2) for i in (0, 9)})
+        side = patches[0].get_width() / 2
+        below = [labels[str(2 * filter_number + c)][0] for c in range(2)]
+        np.testing.assert_allclose(np.array(centres) + side, below, rtol=0, atol=0.01)
+    assert "weight  Cout \u00d7 C/G \u00d7 KH \u00d7 KW = 2 \u00d7 2 \u00d7 3 \u00d7 3" in labels
+
+
+def test_footprint_writes_counts_in_readable_ink():
+    (ax,) = figures.footprint(np.array([[0, 3], [6, 9]])).axes
+    assert words(ax) == ["0", "3", "6", "9"]
+    assert [text.get_color() for text in ax.texts] == [figures.INK] * 3 + [figures.PAPER]
+    assert ax.yaxis_inverted()
+
+
+def test_images_of_a_kind_share_their_scale_and_signed_ones_are_centred():
+    plain, negative = np.array([[1.0, 2], [3, 9]]), np.array([[-4.0, 0], [0, 1]])
+    figure = figures.images([plain, 2 * plain, negative], list("abc"), signed=[False, False, True])
+    limits = [ax.images[0].get_clim() for ax in figure.axes[::2]]
+    assert limits == [(1, 18), (1, 18), (-4, 4)]
+    marks = [[label.get_text() for label in ax.get_xticklabels()] for ax in figure.axes[1::2]]
+    assert marks == [["1", "18"], ["1", "18"], ["\N{MINUS SIGN}4", "0", "4"]]
+
+
+def test_spectrum_marks_the_nyquist_frequency():
+    kernels = {"two": [1 / 2] * 2, "three": [1 / 3] * 3, "binomial": [1 / 4, 1 / 2, 1 / 4]}
+    (ax,) = figures.spectrum(kernels).axes
+    dots = [line.get_xydata()[0] for line in ax.lines if line.get_marker() == "o"]
+    np.testing.assert_allclose(dots, [(0.5, 0), (0.5, 1 / 3), (0.5, 0)], rtol=0, atol=1e-12)
+    styles = {line.get_linestyle() for line in ax.lines[:3]}
+    assert len(styles) == 3
+
+
+@pytest.mark.parametrize("draw", [figures.window, figures.windows, figures.animation])
+@pytest.mark.parametrize(
+    ("operands", "settings", "message"),
+    [
+        ((IMAGE, KERNEL, RESULT[:2]), {}, "output must have shape (3, 3) with these settings"),
+        (ARTICLE, {"stride": 2}, "output must have shape (2, 2) with these settings, got (3, 3)"),
+        ((IMAGE, KERNEL, RESULT + np.eye(3)), {}, "output[0, 0] must be 4, got 5.0"),
+        ((np.stack([IMAGE] * 2), KERNEL, RESULT), {}, "input must be one plane of shape (H, W)"),
+        ((IMAGE, KERNEL[0], RESULT), {}, "weight must be one plane of shape (H, W), got shape (3,"),
+        ((KERNEL, IMAGE, RESULT), {}, "must fit in the padded input"),
+        (ARTICLE, {"padding": -1}, "padding must be at least 0, got -1"),
+        (ARTICLE, {"dilation": 0}, "dilation must be at least 1, got 0"),
+    ],
+)
+def test_what_does_not_belong_together_is_refused(draw, operands, settings, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        draw(*operands, **settings)
+
+
+def test_what_would_not_be_legible_is_refused():
+    large = np.ones((40, 40))
+    with pytest.raises(ValueError, match=r"cells must be at least 0\.17 inch wide .* got 0\.12"):
+        figures.footprint(large)
+    with pytest.raises(ValueError, match=r"numbers must fit their place .* '12346\.68'"):
+        figures.window(IMAGE + 12345.678, np.ones((1, 1)), IMAGE + 12345.678)
+    with pytest.raises(ValueError, match="weight has 12 columns: too many"):
+        figures.window(np.ones((12, 12)), np.ones((1, 12)), np.full((12, 1), 12))
+    with pytest.raises(ValueError, match="output must have at most 25 numbers, got 36"):
+        figures.animation(np.ones((6, 6)), np.ones((1, 1)), np.ones((6, 6)))
+    with pytest.raises(ValueError, match="at most 8 channels and 12 pixels a side"):
+        figures.channels(np.ones((9, 5, 5)), np.ones((1, 9, 3, 3)), np.ones((1, 3, 3)))
+    with pytest.raises(ValueError, match="kernels must be at most 4, got 5"):
+        figures.spectrum({name: [1.0] for name in "abcde"})
+
+
+def test_other_bad_arguments_are_refused():
+    with pytest.raises(
+        ValueError, match=r"at must lie in the output of shape \(3, 3\), got \(3, 0"
+    ):
+        figures.window(*ARTICLE, at=(3, 0))
+    figure, ax = plt.subplots()
+    plt.close(figure)
+    with pytest.raises(ValueError, match="role must be one of input, weight, output, got 'kernel'"):
+        figures.number_grid(ax, KERNEL, "kernel")
+    with pytest.raises(ValueError, match="window must lie in the values and their padding"):
+        figures.number_grid(ax, KERNEL, window=[(0, 3)])
+    with pytest.raises(ValueError, match="channels of input, weight and output must fit"):
+        figures.channels(np.ones((3, 5, 5)), np.ones((2, 2, 3, 3)), np.ones((2, 3, 3)))
+    with pytest.raises(ValueError, match="must have 3, 4 and 3 axes"):
+        figures.channels(IMAGE, KERNEL, RESULT)
+    with pytest.raises(ValueError, match="titles and signed must fit 2 arrays, got 1 and 2"):
+        figures.images([IMAGE, KERNEL], ["one"])
+
+
+def test_importing_figures_does_not_load_matplotlib():
+    check = "import sys, convlib.figures; print({'matplotlib', 'IPython', 'PIL'} & {*sys.modules})"
+    result = subprocess.run(
+        [sys.executable, "-c", check], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "set()\n"
