@@ -21,7 +21,8 @@ def separate(kernel):
         The dtype of the kernel.
     row : ndarray, shape (KW,)
         Integers without a common divisor for a kernel of integers, otherwise floats of
-        which the largest in size is 1 or -1. ``np.outer(column, row)`` is the kernel, up to rounding.
+        which the largest in size is 1 or -1. ``np.outer(column, row)`` gives the kernel
+        back, up to rounding.
 
     Raises
     ------

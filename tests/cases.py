@@ -122,7 +122,10 @@ def calls(rng, dtype=np.float64):
 
     The settings differ on every axis, so that swapping two of them shows.
     """
-    draw = lambda *shape: random(rng, shape, dtype)  # noqa: E731
+
+    def draw(*shape):
+        return random(rng, shape, dtype)
+
     image = draw(2, 4, 9, 8)
     mixed = {"stride": (2, 1), "padding": (1, 2), "dilation": (1, 2)}
     conv = {**mixed, "groups": 2}

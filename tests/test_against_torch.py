@@ -13,6 +13,7 @@ import convlib
 
 TOLERANCE = {"rtol": 1e-12, "atol": 1e-12}
 RUNS = 300
+SHARED = [name for name in NAMES if name not in ("conv_matrix", "separate")]
 
 
 @pytest.fixture
@@ -60,10 +61,8 @@ def test_convolution_agrees_on_every_case(case, theirs, rng):
     assert_same(run(name, arrays, case.settings), theirs(name, arrays, case.settings))
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", CASES[:-2], ids=str)  # the last two pad by more than there is
 def test_transposed_convolution_agrees_on_every_case(case, theirs, rng):
-    if any(2 * p >= n for p, n in zip(case.padding, case.image, strict=True)):
-        pytest.skip("the padding crops the whole result away")
     name = f"conv_transpose{case.rank}d"
     arrays = dict(zip(("input", "weight", "bias"), case.transposed_operands(rng), strict=True))
     spare = zip(case.stride, case.dilation, strict=True)
@@ -71,10 +70,8 @@ def test_transposed_convolution_agrees_on_every_case(case, theirs, rng):
     assert_same(run(name, arrays, settings), theirs(name, arrays, settings))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SHARED)
 def test_the_shared_call_agrees(name, theirs, rng):
-    if name in ("conv_matrix", "separate"):
-        pytest.skip("PyTorch has no such function")
     arrays, settings = calls(rng)[name]
     assert_same(run(name, arrays, settings), theirs(name, arrays, settings))
 
@@ -343,10 +340,8 @@ def test_flops_are_those_of_the_flop_counter(torch, rng):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int64"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SHARED)
 def test_dtype_and_values_agree_where_torch_has_a_kernel(name, dtype, theirs, rng):
-    if name in ("conv_matrix", "separate"):
-        pytest.skip("PyTorch has no such function")
     arrays, settings = calls(rng, dtype)[name]
     try:
         expected = theirs(name, arrays, settings)

@@ -1,5 +1,7 @@
 """Convolution: numbers worked on paper, properties, refusals."""
 
+import tracemalloc
+
 import loops
 import numpy as np
 import pytest
@@ -7,7 +9,8 @@ from cases import CASES, Case, geometries, random
 from hypothesis import given
 
 import convlib
-from convlib import conv1d, conv2d, conv3d
+from convlib import conv, conv1d, conv2d, conv3d
+from convlib.windows import windows
 
 CONV = {1: conv1d, 2: conv2d, 3: conv3d}
 IMAGE = np.array(
@@ -202,6 +205,41 @@ def test_a_convolution_too_large_for_one_piece(rng):
         np.pad(image, [(0, 0), (0, 0), (1, 1), (1, 1)]), (3, 3), (2, 3)
     )
     np.testing.assert_array_equal(result, np.einsum("nchwuv,ocuv->nohw", taps, weight))
+
+
+@pytest.mark.parametrize(
+    ("block", "columns", "images", "ends"),
+    [
+        (5 * 1620, 1, 5, [90]),  # everything at once
+        (3 * 1620 - 1, 1, 2, [90]),  # two whole images, not quite three
+        (1620, 1, 1, [90]),  # just one image
+        (1619, 1, 1, [81, 90]),  # not quite one: as many whole lines as fit
+        (162 * 5 + 1, 1, 1, [45, 90]),
+        (100, 30, 1, [27, 54, 81, 90]),  # a line is too much, but COLUMNS wants three
+        (100, 1, 1, list(range(9, 91, 9))),
+    ],
+)
+def test_pieces_are_as_large_as_the_cache_takes(block, columns, images, ends, monkeypatch):
+    monkeypatch.setattr(conv, "BLOCK", block)
+    monkeypatch.setattr(conv, "COLUMNS", columns)
+    image = np.arange(5 * 2 * 12 * 11).reshape(5, 2, 12, 11)
+    view = conv.split(windows(image, (3, 3), (1, 1), (1, 1)), 2)  # 10 lines of 9, 162 numbers each
+    found = list(conv.pieces(view, 9))
+    firsts = [slice(n, n + images) for n in range(0, 5, images)]
+    spans = [slice(a, b) for a, b in zip([0, *ends[:-1]], ends, strict=True)]
+    assert [piece[:2] for piece in found] == [(n, span) for n in firsts for span in spans]
+    whole = view.reshape(5, 2, 9, 90)
+    for chosen, span, patches in found:
+        np.testing.assert_array_equal(patches, whole[chosen, ..., span])
+
+
+def test_memory_stays_far_below_the_patch_matrix():
+    image, weight = np.ones((8, 32, 64, 64), "float32"), np.ones((32, 32, 3, 3), "float32")
+    tracemalloc.start()
+    conv2d(image, weight, padding=1)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 0.3 * image.nbytes * 9
 
 
 REFUSALS = [

@@ -40,7 +40,7 @@ def test_the_docstring_passes_numpydoc(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_argument_is_described_and_every_section_is_there(name):
+def test_every_section_is_there(name):
     function = find(name)
     text = inspect.getdoc(function)
     for section in ("Parameters", "Returns", "Raises", "Examples"):

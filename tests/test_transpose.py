@@ -1,6 +1,6 @@
 """Transposed convolution: numbers worked on paper, properties, refusals."""
 
-from dataclasses import replace
+import tracemalloc
 
 import loops
 import numpy as np
@@ -78,13 +78,11 @@ def test_overlap_counts_of_the_checkerboard():
         assert sorted(set(spread[0, kernel:-kernel].tolist())) == counts
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", list(filter(leaves_something, CASES)), ids=str)
 def test_every_case_equals_the_plain_loops(case):
     limit = [max(s, d) - 1 for s, d in zip(case.stride, case.dilation, strict=True)]
     image, weight, bias = seeded(case)
     settings = [case.stride, case.padding, tuple(limit), case.groups, case.dilation]
-    if not leaves_something(replace(case, output_padding=tuple(limit))):
-        pytest.skip("the padding crops the whole result away")
     result = transpose(case, image, weight, bias, output_padding=limit)
     assert result.dtype == np.int64
     for one, alone in zip(image, result, strict=True):
@@ -183,6 +181,15 @@ def test_the_smallest_output_is_one_pixel():
     image, weight = np.ones((1, 2, 2)), np.ones((1, 1, 2, 2))
     np.testing.assert_array_equal(conv_transpose2d(image, weight, padding=1), [[[4.0]]])
     assert output_size(1, 3, padding=1, transposed=True) == 1
+
+
+def test_memory_stays_below_the_scaled_kernels():
+    image, weight = np.ones((16, 16, 32, 32)), np.ones((16, 16, 4, 4))
+    tracemalloc.start()
+    conv_transpose2d(image, weight, stride=2)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 0.6 * image.nbytes * 16
 
 
 REFUSALS = [

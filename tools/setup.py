@@ -58,12 +58,9 @@ def set_up(root):
         make_venv(venv)
     else:
         say("Bringing .venv up to date with requirements.txt and pyproject.toml.")
-    if lacks_libgomp():
-        say(
-            "Note: Paddle needs the system library libgomp, which is missing here; before "
-            "make test, install it (Debian or Ubuntu: sudo apt install libgomp1)."
-        )
     install(root, venv / "bin" / "python")
+    if lacks_libgomp():
+        lend_libgomp(venv)
     stamp.write_text(wanted)
 
 
@@ -139,6 +136,13 @@ def lacks_libgomp():
     except OSError:
         return True
     return False
+
+
+def lend_libgomp(venv):
+    """Let every Python of venv load the copy of libgomp that PyTorch brings along."""
+    for library in venv.glob("lib/python3*/site-packages/torch/lib/libgomp*.so*"):
+        line = f"import ctypes; ctypes.CDLL({str(library)!r})\n"
+        (library.parents[2] / "libgomp.pth").write_text(line)
 
 
 def install(root, python):
