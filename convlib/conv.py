@@ -8,7 +8,7 @@ from ._args import arrays, axes, batched, bias_of, channels, divides, filled, in
 from .sizes import convolved
 from .windows import pad, windows
 
-BLOCK = 2**17  # numbers in one piece of the patch matrix: it stays in the cache
+BLOCK = 2**18  # numbers in one piece of the patch matrix: it stays in the cache
 COLUMNS = 256  # columns that a piece has at least, so that its product is worth a call
 
 

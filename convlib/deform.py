@@ -108,7 +108,7 @@ def sample(image, rows, columns):
         for row, vertical in ((0, 1 - down[g]), (width + 2, down[g])):
             for step, horizontal in ((row, 1 - right[g]), (row + 1, right[g])):
                 part = flat[g].take(corner[g] + step, axis=1)
-                part *= vertical * horizontal
+                part *= (vertical * horizontal).astype(part.dtype, copy=False)
                 result[g] += part
     return result
 

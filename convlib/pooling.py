@@ -1,10 +1,14 @@
 """Pooling: slide a window and keep its largest value or its mean."""
 
+from math import prod
+
 import numpy as np
 
 from ._args import REAL, arrays, axes, batched, filled, flag
 from .sizes import pooled
 from .windows import pad
+
+BLOCK = 2**18  # pixels of the images that are pooled together: they stay in the cache
 
 
 def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
@@ -146,6 +150,17 @@ def _geometry(input, kernel_size, stride, padding, dilation, ceil_mode):
 
 
 def _reduced(ufunc, image, border, kernel_size, stride, padding, dilation, sides):
+    """Combine the pixels of every window by `ufunc`, some images at a time."""
+    result = np.empty((*image.shape[:2], *sides), image.dtype)
+    many = max(1, BLOCK // prod(image.shape[1:]))
+    for n in range(0, len(image), many):
+        result[n : n + many] = _passes(
+            ufunc, image[n : n + many], border, kernel_size, stride, padding, dilation, sides
+        )
+    return result
+
+
+def _passes(ufunc, image, border, kernel_size, stride, padding, dilation, sides):
     """Combine the pixels of every window by `ufunc`, first down the rows, then across."""
     for axis in (2, 3):
         k, s, p, d, count = (
