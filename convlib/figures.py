@@ -49,6 +49,7 @@ __all__ = [
     "animation",
     "channels",
     "footprint",
+    "im2col",
     "images",
     "number_grid",
     "spectrum",
@@ -380,6 +381,46 @@ def spectrum(kernels):
     return figure
 
 
+def im2col(input, weight, output, stride=1, padding=0, dilation=1, seconds=1.0):
+    """Draw windows that become the columns of a matrix, and its product, as an animated PNG.
+
+    Above: the input, and the matrix with one column for each window. Below: the weight as a
+    row, and the row times the matrix, which is the output. The first frame is complete.
+
+    Parameters
+    ----------
+    input, weight, output : ndarray, shape (H, W), (KH, KW), (OH, OW)
+        One plane each; leading axes of length 1 are dropped.
+    stride, padding, dilation : int or (int, int)
+        Settings that `output` was computed with.
+    seconds : float
+        Time of a frame; the complete one stays twice as long.
+
+    Returns
+    -------
+    IPython.display.Image
+        Its ``data`` holds the PNG file.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not belong together, or the drawing would not be legible.
+
+    Examples
+    --------
+    >>> image, kernel = np.ones((2, 3)), np.ones((2, 2))
+    >>> im2col(image, kernel, np.full((1, 2), 4.0)).data[1:4]
+    b'PNG'
+    """
+    from IPython.display import Image
+
+    slide = _slide(input, weight, output, stride, padding, dilation)
+    frames = slide.result.size
+    figures = [_product(slide, last) for last in [frames - 1, *range(frames - 1)]]
+    times = [2000 * seconds] + [1000 * seconds] * (frames - 1)
+    return Image(data=animated_png(figures, times), format="png")
+
+
 class _Slide(NamedTuple):
     """One checked convolution of a plane, with its patches (KH, KW, OH, OW)."""
 
@@ -421,6 +462,32 @@ def _slide(input, weight, output, stride, padding, dilation):
     for i, j in np.argwhere(~np.isclose(expected, result)):
         raise ValueError(f"output[{i}, {j}] must be {expected[i, j]}, got {result[i, j]}")
     return _Slide(image, kernel, result, patches, stride, padding, dilation)
+
+
+def _product(slide, last):
+    """Draw a convolution as row times matrix, up to the window of this number."""
+    taps, frames = slide.kernel.size, slide.result.size
+    cell = min(0.36, (WIDTH - 2 * MARGIN - GAP) / (taps + frames))
+    pixel = min(0.36, taps * cell / max(slide.drawn))
+    known, bottom = np.arange(frames) <= last, HEAD + taps * cell + LINE + HEAD
+    columns = np.where(known, slide.patches.reshape(taps, frames), np.nan)
+    sums = np.where(known, slide.result.ravel(), np.nan)[None]
+    seen = slide.taps(tuple(map(int, np.unravel_index(last, slide.result.shape))))
+    marks = [(row, last) for row in range(taps)]
+    right = MARGIN + taps * cell + GAP
+    top, left = [(taps * cell - n * pixel) / 2 for n in slide.drawn]
+    with style():
+        figure = canvas(bottom + cell + MARGIN)
+        wide, high = slide.drawn[1] * pixel, slide.drawn[0] * pixel
+        ax = place(figure, MARGIN + left, HEAD + top, wide, high)
+        number_grid(ax, slide.image, "input", seen, title="input", padding=slide.padding)
+        ax = place(figure, right, HEAD, frames * cell, taps * cell)
+        number_grid(ax, columns, "input", marks, title="windows as columns")
+        ax = place(figure, MARGIN, bottom, taps * cell, cell)
+        number_grid(ax, slide.kernel.reshape(1, taps), "weight", title="weight as a row")
+        ax = place(figure, right, bottom, frames * cell, cell)
+        number_grid(ax, sums, "output", [(0, last)], title=f"row {TIMES} columns = output")
+    return figure
 
 
 def _draw(slide, at, shown):

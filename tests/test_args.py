@@ -114,7 +114,7 @@ def test_the_result_is_a_new_writeable_array(name, rng):
         ("max_pool2d", {"kernel_size": 1}),
         ("avg_pool2d", {"kernel_size": 1}),
         ("adaptive_avg_pool2d", {"output_size": (3, 4)}),
-        ("adaptive_max_pool2d", {"output_size": None, "input": (2, 3, 4)}),
+        ("adaptive_avg_pool2d", {"output_size": (None, 4), "input": (2, 3, 4)}),
         ("adaptive_max_pool2d", {"output_size": (None, None)}),
         ("unfold", {"kernel_size": 1}),
         ("fold", {"kernel_size": 1, "output_size": (3, 4), "input": (2, 4, 12)}),
@@ -127,8 +127,6 @@ def test_the_result_is_a_new_writeable_array(name, rng):
 def test_a_call_that_changes_nothing_still_copies(name, settings, rng):
     settings = dict(settings)
     image = random(rng, settings.pop("input", (2, 4, 3, 4)))
-    if settings.get("output_size", 0) is None:
-        settings["output_size"] = (None, 4)
     result = run(name, {"input": image}, settings)
     np.testing.assert_array_equal(result.ravel(), image.ravel())
     assert not np.shares_memory(result, image)
@@ -187,6 +185,13 @@ def test_convolutions_take_complex_numbers(name, rng):
     ours = run(name, {**arrays, first: arrays[first] * 2j}, settings)
     assert ours.dtype == np.complex128
     np.testing.assert_allclose(ours, 2j * expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if "pool" in n or n[:3] in ("def", "sep")])
+def test_the_others_refuse_complex_numbers(name):
+    arrays, settings = TABLE[name]
+    with pytest.raises(TypeError, match=r"^(input|kernel) has dtype complex128"):
+        run(name, {key: array + 0j for key, array in arrays.items()}, settings)
 
 
 @pytest.mark.parametrize("name", ANY_DTYPE)
@@ -298,14 +303,14 @@ def test_an_image_without_pixels_is_refused(name, batch, rng):
 
 
 @pytest.mark.parametrize(("name", "key"), PER_AXIS)
-@pytest.mark.parametrize("entry", [int, np.int64, np.int8, np.uint16], ids=lambda t: t.__name__)
 @pytest.mark.parametrize("sequence", [tuple, list])
-def test_settings_may_be_any_integers_in_a_tuple_or_list(name, key, entry, sequence, rng):
+def test_settings_may_be_any_integers_in_a_tuple_or_list(name, key, sequence, rng):
     arrays, settings = calls(rng)[name]
     expected = run(name, arrays, settings)
     value = settings[key] if isinstance(settings[key], tuple) else (settings[key],)
-    given = sequence(entry(n) for n in value)
-    assert_close(run(name, arrays, {**settings, key: given}), expected)
+    for entry in (int, np.int64, np.int8, np.uint16):
+        given = sequence(entry(n) for n in value)
+        assert_close(run(name, arrays, {**settings, key: given}), expected)
 
 
 @pytest.mark.parametrize(("name", "key"), PER_AXIS)
@@ -366,22 +371,25 @@ def test_settings_must_have_one_entry_per_axis(name, key, rng):
             run(name, arrays, {**settings, key: wrong})
 
 
+def of_another_kind(name, key, setting):
+    """Give what is not an integer, alone and as the first and the last entry of a tuple."""
+    for wrong in (1.0, np.float64(1), True, np.True_, "1", b"1", None, 1j, {}):
+        rest = (1,) * (len(setting) - 1) if isinstance(setting, tuple) else ()
+        entries = [] if key in SCALARS else [(wrong, *rest), [*rest, wrong]]
+        if wrong is None and "adaptive" in name:
+            entries = []  # None keeps that side
+        if wrong is None and key == "stride" and "pool" in name:
+            continue  # no stride at all means the size of the window
+        if wrong == "1" and key == "padding" and name in ("conv1d", "conv2d", "conv3d"):
+            yield from entries  # the word alone is refused by the next test
+        else:
+            yield from (wrong, *entries)
+
+
 @pytest.mark.parametrize(("name", "key"), [row for row in SETTINGS if row[1] not in FLAGS])
-@pytest.mark.parametrize("wrong", [1.0, np.float64(1), True, np.True_, "1", b"1", None, 1j, {}])
-def test_settings_of_another_kind_are_refused(name, key, wrong, rng):
+def test_settings_of_another_kind_are_refused(name, key, rng):
     arrays, settings = calls(rng)[name]
-    if wrong is None and key == "stride" and "pool" in name:
-        return  # a pool's stride may be None
-    wrongs = [wrong]
-    if key not in SCALARS:
-        length = len(settings[key]) if isinstance(settings[key], tuple) else 1
-        rest = (1,) * (length - 1)
-        wrongs += [(wrong, *rest), [*rest, wrong]]
-    for value in wrongs:
-        if value is not wrong and wrong is None and "adaptive" in name:
-            continue  # None keeps that side
-        if key == "padding" and isinstance(value, str) and name in ("conv1d", "conv2d", "conv3d"):
-            continue  # a word: refused by the next test
+    for value in of_another_kind(name, key, settings[key]):
         with pytest.raises(TypeError, match=rf"^{key} must be .*, got "):
             run(name, arrays, {**settings, key: value})
 
@@ -402,11 +410,11 @@ def test_only_convolutions_know_padding_by_name(name, key, rng):
 
 
 @pytest.mark.parametrize(("name", "key"), [row for row in SETTINGS if row[1] in FLAGS])
-@pytest.mark.parametrize("wrong", [1, 0, None, "True", 1.0, (True, True)])
-def test_flags_must_be_true_or_false(name, key, wrong, rng):
+def test_flags_must_be_true_or_false(name, key, rng):
     arrays, settings = calls(rng)[name]
-    with pytest.raises(TypeError, match=f"^{key} must be True or False, got "):
-        run(name, arrays, {**settings, key: wrong})
+    for wrong in (1, 0, None, "True", 1.0, (True, True)):
+        with pytest.raises(TypeError, match=f"^{key} must be True or False, got "):
+            run(name, arrays, {**settings, key: wrong})
 
 
 @pytest.mark.parametrize(
@@ -423,6 +431,63 @@ def test_settings_have_a_smallest_value(name, key, rng):
         number = value if isinstance(value, int) else value[-1]
         with pytest.raises(ValueError, match=rf"^{key} must be at least {least}, got {number}$"):
             run(name, arrays, {**settings, key: value})
+
+
+CONV = {"bias": None, "stride": 1, "padding": 0, "dilation": 1, "groups": 1}
+TRANSPOSED = {**CONV, "output_padding": 0}
+GRADIENT = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
+BLOCKS = {"dilation": 1, "padding": 0, "stride": 1}
+DEFAULTS = [
+    ("conv1d", {"input": (2, 4, 9), "weight": (6, 4, 3)}, CONV),
+    ("conv2d", {"input": (2, 4, 9, 8), "weight": (6, 4, 3, 2)}, CONV),
+    ("conv3d", {"input": (2, 4, 5, 4, 3), "weight": (6, 4, 3, 2, 2)}, CONV),
+    ("conv_transpose1d", {"input": (2, 4, 9), "weight": (4, 6, 3)}, TRANSPOSED),
+    ("conv_transpose2d", {"input": (2, 4, 9, 8), "weight": (4, 6, 3, 2)}, TRANSPOSED),
+    ("conv_transpose3d", {"input": (2, 4, 5, 4, 3), "weight": (4, 6, 3, 2, 2)}, TRANSPOSED),
+    (
+        "max_pool2d",
+        {"input": (2, 4, 9, 8), "kernel_size": 2},
+        {"stride": None, "padding": 0, "dilation": 1, "ceil_mode": False},
+    ),
+    (
+        "avg_pool2d",
+        {"input": (2, 4, 9, 8), "kernel_size": 2},
+        {"stride": None, "padding": 0, "ceil_mode": False},
+    ),
+    (
+        "avg_pool2d",
+        {"input": (2, 4, 9, 8), "kernel_size": 2, "padding": 1},
+        {"count_include_pad": True},
+    ),
+    (
+        "deform_conv2d",
+        {"input": (2, 4, 9, 8), "offset": (2, 12, 7, 7), "weight": (6, 4, 3, 2)},
+        {"bias": None, "stride": 1, "padding": 0, "dilation": 1, "mask": None},
+    ),
+    ("unfold", {"input": (2, 4, 9, 8), "kernel_size": 2}, BLOCKS),
+    ("fold", {"input": (2, 8, 56), "output_size": [9, 8], "kernel_size": 2}, BLOCKS),
+    (
+        "conv2d_input",
+        {"input_size": [2, 4, 9, 8], "weight": (6, 4, 3, 2), "grad_output": (2, 6, 7, 7)},
+        GRADIENT,
+    ),
+    (
+        "conv2d_weight",
+        {"input": (2, 4, 9, 8), "weight_size": [6, 4, 3, 2], "grad_output": (2, 6, 7, 7)},
+        GRADIENT,
+    ),
+    (
+        "conv_matrix",
+        {"weight": (3, 2, 3, 2), "input_size": [6, 5]},
+        {"stride": 1, "padding": 0, "dilation": 1},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "needed", "defaults"), DEFAULTS)
+def test_what_is_left_out_has_its_default(name, needed, defaults, rng):
+    call = {k: random(rng, v) if isinstance(v, tuple) else v for k, v in needed.items()}
+    assert_close(run(name, call, {}), run(name, call, defaults))
 
 
 @pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])

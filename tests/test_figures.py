@@ -138,14 +138,16 @@ def test_window_writes_out_the_products_of_the_output(at):
     assert [value(part) for part in last.split(" = ")[1:]] == [rows.sum(), RESULT[at]]
 
 
-def test_window_follows_stride_padding_and_dilation():
-    settings = {"stride": (2, 1), "padding": (1, 2), "dilation": (1, 2)}
-    figure = figures.window(*slide(IMAGE + 1, SOBEL, **settings), at=(1, 0), **settings)
+@pytest.mark.parametrize("dilation", [(1, 2), (2, 1)])
+def test_window_follows_stride_padding_and_dilation(dilation):
+    settings = {"stride": (2, 1), "padding": (1, 2), "dilation": dilation}
+    figure = figures.window(*slide(IMAGE + 1, SOBEL, **settings), at=(1, 1), **settings)
     image, _, output, arithmetic = figure.axes
-    assert bold(image) == [0, 1, 2, 0, 1, 2, 0, 1, 2]
-    assert bold(output) == [6 - 4 + 2 + 4 - 0]
-    assert "0 \u00b7 (-1)" in " ".join(words(arithmetic))
-    assert words(arithmetic)[-1] == "output[1, 0] = 2 + 4 + 2 = 8"
+    padded = np.pad(IMAGE + 1, [(1, 1), (2, 2)])
+    patch = padded[2 :: dilation[0], 1 :: dilation[1]][:3, :3]
+    assert bold(image) == patch.ravel().tolist()
+    assert bold(output) == [(patch * SOBEL).sum()]
+    assert f"{patch[0, 0]} \u00b7 (-1)" in " ".join(words(arithmetic))
 
 
 def test_windows_show_every_position_and_sum():
@@ -166,14 +168,32 @@ def test_animation_has_a_frame_for_each_position_and_starts_complete():
     assert movie.n_frames == RESULT.size
     assert movie.info["loop"] == 0
     assert len(picture.data) < 80_000
-    still = image_module.open(io.BytesIO(png(figures.window(*ARTICLE, at=(2, 2)))))
-    first = np.asarray(movie.convert("RGB"), int)
-    assert np.abs(first - np.asarray(still.convert("RGB"), int)).mean() < 1
     durations = []
     for frame in range(movie.n_frames):
         movie.seek(frame)
         durations.append(movie.info["duration"])
     assert durations == [1000] + [500] * 8
+
+
+def test_animation_shows_each_drawing_whole(monkeypatch):
+    image_module = pytest.importorskip("PIL.Image")
+    drawn, join = [], figures.animated_png
+    monkeypatch.setattr(figures, "animated_png", lambda f, times: drawn.extend(f) or join(f, times))
+    data = figures.animation(np.eye(2, 3), np.eye(2), np.array([[2.0, 0.0]])).data
+    movie = image_module.open(io.BytesIO(data))
+    for frame, figure in enumerate(drawn):
+        movie.seek(frame)
+        shown = np.asarray(movie.convert("RGB"), int)
+        meant = np.asarray(image_module.open(io.BytesIO(png(figure))).convert("RGB"), int)
+        assert np.abs(shown - meant).mean() < 1
+
+
+def test_animation_fills_the_output_one_number_after_the_other(monkeypatch):
+    seen = []
+    monkeypatch.setattr(figures, "animated_png", lambda frames, times: seen.extend(frames) or b"")
+    figures.animation(np.array([[1, 2, 3]]), np.array([[1]]), np.array([[1, 2, 3]]))
+    outputs = [words(figure.axes[2]) for figure in seen]
+    assert outputs == [["1", "2", "3"], ["1", "", ""], ["1", "2", ""]]
 
 
 def test_animation_comes_out_the_same_twice():
@@ -203,8 +223,12 @@ def test_footprint_writes_counts_in_readable_ink():
     assert ax.yaxis_inverted()
 
 
+def test_small_cells_keep_letters_of_eleven_points():
+    assert smallest_letters(figures.footprint(np.ones((2, 22)))) == 11
+
+
 def test_images_of_a_kind_share_their_scale_and_signed_ones_are_centred():
-    plain, negative = np.array([[1.0, 2], [3, 9]]), np.array([[-4.0, 0], [0, 1]])
+    plain, negative = np.array([[1.0, 2], [3, 9]]), np.array([[-1.0, 0], [0, 4]])
     figure = figures.images([plain, 2 * plain, negative], list("abc"), signed=[False, False, True])
     limits = [ax.images[0].get_clim() for ax in figure.axes[::2]]
     assert limits == [(1, 18), (1, 18), (-4, 4)]
@@ -252,6 +276,10 @@ def test_what_would_not_be_legible_is_refused():
         figures.animation(np.ones((6, 6)), np.ones((1, 1)), np.ones((6, 6)))
     with pytest.raises(ValueError, match="at most 8 channels and 12 pixels a side"):
         figures.channels(np.ones((9, 5, 5)), np.ones((1, 9, 3, 3)), np.ones((1, 3, 3)))
+    with pytest.raises(ValueError, match="at most 8 channels and 12 pixels a side"):
+        figures.channels(np.ones((1, 13, 3)), np.ones((1, 1, 1, 1)), np.ones((1, 13, 3)))
+    with pytest.raises(ValueError, match=r"numbers must fit their place .* '1000 \+ 1000 = 2000'"):
+        figures.windows(*slide(np.ones((2, 4), int), np.full((2, 1), 1000)))
     with pytest.raises(ValueError, match="kernels must be at most 4, got 5"):
         figures.spectrum({name: [1.0] for name in "abcde"})
 

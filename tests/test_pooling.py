@@ -57,6 +57,8 @@ def test_means_of_integers_are_cut_towards_zero():
     pairs = np.array([[[-7, 0], [7, 0], [-1, 0], [1, 0], [-8, 0]]])
     np.testing.assert_array_equal(avg_pool2d(pairs, (1, 2))[0, :, 0], [-3, 3, 0, 0, -4])
     assert avg_pool2d(pairs, (1, 2)).dtype == np.int64
+    large = np.array([[[2**60 + 1, 2**60 + 1]]])  # more than a float can tell apart
+    np.testing.assert_array_equal(avg_pool2d(large, (1, 2)), [[[2**60 + 1]]])
 
 
 def test_padding_of_a_maximum_is_never_zero():

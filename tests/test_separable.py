@@ -62,6 +62,8 @@ def test_negative_kernels_keep_their_sign():
 def test_huge_integers_do_not_overflow():
     kernel = np.outer([2**31 - 1, -3], [2**31 - 3, 5, -(2**30) - 1])
     np.testing.assert_array_equal(np.outer(*separate(kernel)), kernel)
+    kernel = np.array([[2**60 + 1], [3]])
+    np.testing.assert_array_equal(np.outer(*separate(kernel)), kernel)
     small = np.array([[-128, 64]], "int8")
     np.testing.assert_array_equal(np.outer(*separate(small)), small)
 
@@ -101,6 +103,7 @@ REFUSALS = [
     (np.ones(3), r"kernel must have 2 axes, got shape \(3,\)"),
     (np.ones((1, 3, 3)), r"kernel must have 2 axes, got shape \(1, 3, 3\)"),
     (np.ones((3, 0)), r"kernel must not be empty, got shape \(3, 0\)"),
+    (np.ones((0, 3)), r"kernel must not be empty, got shape \(0, 3\)"),
 ]
 
 

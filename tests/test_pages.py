@@ -1,0 +1,276 @@
+"""The built book, seen as a reader sees it: every page, wide and narrow, light and dark.
+
+`make book` builds it. These tests skip without a book or a browser, and fail where CI is set.
+"""
+
+import contextlib
+import functools
+import html.parser
+import http.server
+import os
+import re
+import shutil
+import threading
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error, expect, sync_playwright
+
+import convlib
+
+SITE = Path(__file__).resolve().parent.parent / "_build" / "html"
+LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+NARROWEST = 360
+CHAPTER = "chapters/basics.html"
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+
+def pages():
+    """Return the addresses of all pages, but not of index.html, which only forwards."""
+    found = [path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html")]
+    return sorted(page for page in found if not page.startswith(("_static/", "index.html")))
+
+
+# What the tests stand on ---------------------------------------------------------------
+
+
+def unavailable(reason):
+    """Skip on a reader's machine; on CI, where nobody reads skips, fail."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Serve the built book on a free port."""
+    if not (SITE / "index.html").exists():
+        unavailable("there is no built book to look at: run `make book` first")
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    handler = functools.partial(Quiet, directory=SITE)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Start the Chromium or Chrome of this machine, else the one that Playwright installed."""
+    names = ["chromium", "chromium-browser", "google-chrome"]
+    quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=next(filter(None, map(shutil.which, names)), None),
+                args=["--no-sandbox", "--disable-gpu", "--disable-sync", *quiet],
+            )
+        except Error as error:
+            unavailable(f"no browser starts: install Chromium or Chrome ({error.message[:80]})")
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def opened(browser, address, page, width=1280, theme="light", **options):
+    """Open a page; note what it asks from elsewhere, which never leaves, and what goes wrong."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=theme, **options
+    )
+    tab = context.new_page()
+    tab.foreign, tab.errors = [], []
+
+    def route(route):
+        if route.request.url.startswith(address):
+            return route.continue_()
+        tab.foreign.append(route.request.url)
+        return route.abort()
+
+    context.route(re.compile("^http"), route)
+    tab.on("pageerror", lambda error: tab.errors.append(str(error)))
+    tab.on("console", lambda said: tab.errors.append(said.text) if said.type == "error" else None)
+    tab.on("response", lambda got: tab.errors.append(got.url) if got.status >= 400 else None)
+    tab.goto(address + page)
+    yield tab
+    context.close()
+
+
+def visits(looks):
+    """Return every page in these looks, as parameters of a test."""
+    return [
+        pytest.param((page, *look), id=f"{page}-{look[0]}-{look[1]}")
+        for page in pages() or [CHAPTER]
+        for look in looks
+    ]
+
+
+@pytest.fixture(scope="module", params=visits(LOOKS))
+def tab(request, browser, address):
+    """Open one page in one look; the tests below share the visit."""
+    page, width, theme = request.param
+    with opened(browser, address, page, width, theme) as tab:
+        yield tab
+
+
+# Every page, in every look -------------------------------------------------------------
+
+
+def test_asks_nothing_from_elsewhere_and_reports_no_error(tab):
+    assert (tab.foreign, tab.errors) == ([], [])
+
+
+def test_shows_every_picture_with_words_for_who_cannot_see_it(tab):
+    broken = """images => Promise.all(images.map(async image => {
+        image.loading = "eager";
+        await image.decode().catch(() => null);
+        return image.naturalWidth ? null : image.src;
+    }))"""
+    assert [src for src in tab.locator("img").evaluate_all(broken) if src] == []
+    alts = tab.locator("article img").evaluate_all("images => images.map(image => image.alt)")
+    assert [alt for alt in alts if len(alt.split()) < 3 or ".png" in alt] == []
+
+
+def test_leaves_no_formula_unrendered(tab):
+    assert tab.locator(".katex-error").count() == 0
+    assert tab.locator(".math:not(:has(.katex math))").count() == 0
+    prose = """article => {
+        const copy = article.cloneNode(true);
+        copy.querySelectorAll("pre, code, script, .katex").forEach(element => element.remove());
+        return copy.textContent;
+    }"""
+    texts = tab.locator("article").evaluate_all(f"all => all.map({prose})")
+    assert re.findall(r"\$[^$\n]+\$|\\[(\[][^\n]*|\\begin\{[^\n]*", "\n".join(texts)) == []
+
+
+def test_never_scrolls_sideways(tab):
+    size = tab.viewport_size
+    widths = [size["width"]] if size["width"] > NARROWEST + 100 else [size["width"], NARROWEST]
+    for width in widths:
+        tab.set_viewport_size({"width": width, "height": size["height"]})
+        page = tab.evaluate("document.documentElement.scrollWidth")
+        assert page <= width, f"the page is {page} wide in a window of {width}"
+    tab.set_viewport_size(size)
+
+
+@pytest.mark.parametrize("tab", visits([(1280, "light"), (390, "dark")]), indirect=True)
+def test_is_accessible(tab):
+    """Two looks show every colour and every width.
+
+    For speed, 30 tokens of each listing stay, which have all its colours, and no formulas,
+    which have none of their own.
+    """
+    heavy = "pre span:nth-of-type(n + 30), .katex-html"
+    tab.locator(heavy).evaluate_all("elements => elements.forEach(element => element.remove())")
+    found = Axe().run(tab)
+    assert found.violations_count == 0, found.generate_report()
+
+
+# Links, read from the files ------------------------------------------------------------
+
+
+class Links(html.parser.HTMLParser):
+    """The addresses that a page points to, and the anchors that it offers."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.anchors, self.addresses = {"", "top"}, []
+        self.feed((SITE / page).read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.anchors |= {attrs["id"]} if attrs.get("id") else set()
+        self.addresses += [attrs[name] for name in ("href", "src") if attrs.get(name)]
+
+
+@functools.cache
+def links(page):
+    """Read a page once."""
+    return Links(page)
+
+
+@pytest.mark.parametrize("page", pages())
+def test_every_internal_link_leads_somewhere(page):
+    lost = []
+    for link in links(page).addresses:
+        if urlsplit(link).scheme or link.startswith("//"):
+            continue
+        target, anchor = urldefrag(urljoin(page, link) if link[0] != "#" else page + link)
+        target = unquote(urlsplit(target).path)
+        exists = (SITE / target).is_file()
+        if not exists or (target.endswith(".html") and anchor not in links(target).anchors):
+            lost.append(link)
+    assert lost == []
+
+
+def test_the_reference_has_every_public_name(address):
+    missing = {name for name in convlib.__all__ if name != "cost"}
+    missing |= {f"cost.{name}" for name in convlib.cost.__all__}
+    assert {name for name in missing if f"convlib.{name}" not in links("api.html").anchors} == set()
+
+
+# What a reader does in a chapter -------------------------------------------------------
+
+
+@pytest.fixture
+def chapter(browser, address):
+    with opened(browser, address, CHAPTER, permissions=["clipboard-read"]) as tab:
+        yield tab
+
+
+def test_search_finds_a_word(chapter):
+    chapter.keyboard.press("Control+k")
+    chapter.locator("#pst-search-dialog input").fill("dilation")
+    chapter.keyboard.press("Enter")
+    chapter.wait_for_url("**/search.html?q=dilation*")
+    expect(chapter.locator(f"#search-results a[href*='{CHAPTER}']").first).to_be_visible()
+    assert (chapter.foreign, chapter.errors) == ([], [])
+
+
+def test_the_theme_button_switches_to_dark_and_back(chapter):
+    root, button = chapter.locator("html"), chapter.locator(".theme-switch-button:visible")
+    seen = set()
+    for _ in range(3):
+        button.first.click()
+        seen.add(root.get_attribute("data-theme"))
+    assert seen == {"light", "dark"}
+
+
+def test_a_folded_solution_opens(chapter):
+    solution = chapter.locator(".solution.dropdown").first
+    content = solution.locator(":scope > section, :scope > div").first
+    expect(content).not_to_be_visible()
+    solution.locator("button.toggle-button").click()
+    expect(content).to_be_visible()
+
+
+def test_the_copy_button_copies_the_code(chapter):
+    cell = chapter.locator("div.cell_input").first
+    cell.hover()
+    cell.locator("button.copybtn").click()
+    copied = chapter.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == cell.locator("pre").inner_text().strip()
+    assert copied.startswith("import ")
+
+
+def test_an_animation_waits_for_its_button(chapter):
+    image = chapter.locator("img[data-animation]").first
+    button = chapter.locator(".animation-button").first
+    still = image.get_attribute("src")
+    assert still.endswith("-still.png")
+    button.focus()
+    chapter.keyboard.press("Enter")
+    expect(button).to_have_attribute("aria-label", "Stop the animation")
+    assert image.get_attribute("src").endswith(image.get_attribute("data-animation").strip("."))
+    chapter.keyboard.press("Enter")
+    assert image.get_attribute("src").endswith(still.strip("."))
+
+
+def test_a_chapter_can_be_read_without_scripts(browser, address):
+    with opened(browser, address, CHAPTER, java_script_enabled=False) as tab:
+        expect(tab.locator("article .katex").first).to_be_visible()
+        expect(tab.locator("img[data-animation]").first).to_be_visible()
+        assert tab.foreign == []
