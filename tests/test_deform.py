@@ -126,6 +126,7 @@ REFUSALS = [
     ({"input": (4, 9, 8)}, "input must have 4 axes, got shape (4, 9, 8)"),
     ({"input": (2, 4, 0, 8)}, "input must not be empty, got shape (2, 4, 0, 8)"),
     ({"weight": (6, 2, 3)}, "weight must have 4 axes, got shape (6, 2, 3)"),
+    ({"weight": (0, 2, 3, 2), "bias": (0,)}, "weight must not be empty"),
     ({"weight": (6, 0, 3, 2)}, "weight must not be empty, got shape (6, 0, 3, 2)"),
     (
         {"weight": (6, 3, 3, 2)},

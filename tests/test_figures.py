@@ -196,6 +196,23 @@ def test_animation_fills_the_output_one_number_after_the_other(monkeypatch):
     assert outputs == [["1", "2", "3"], ["1", "", ""], ["1", "2", ""]]
 
 
+def test_im2col_fills_one_column_after_the_other(monkeypatch):
+    seen = []
+    monkeypatch.setattr(figures, "animated_png", lambda frames, times: seen.extend(frames) or b"")
+    figures.im2col(*ARTICLE)
+    assert len(seen) == RESULT.size
+    windows = convlib.unfold(IMAGE[None], 3)
+    for figure, last in zip(seen, [8, *range(8)], strict=True):
+        _, columns, row, sums = map(words, figure.axes)
+        filled = [column[: last + 1] for column in np.reshape(columns, (9, 9)).tolist()]
+        assert [list(map(int, column)) for column in filled] == windows[:, : last + 1].tolist()
+        assert set(np.reshape(columns, (9, 9))[:, last + 1 :].ravel()) <= {""}
+        assert list(map(int, row)) == KERNEL.ravel().tolist()
+        assert list(map(int, sums[: last + 1])) == RESULT.ravel()[: last + 1].tolist()
+        assert bold(figure.axes[1]) == windows[:, last].tolist()
+        assert smallest_letters(figure) >= 11
+
+
 def test_animation_comes_out_the_same_twice():
     operands = np.eye(2, 3), np.eye(2), np.array([[2.0, 0.0]])
     assert figures.animation(*operands).data == figures.animation(*operands).data
@@ -245,7 +262,9 @@ def test_spectrum_marks_the_nyquist_frequency():
     assert len(styles) == 3
 
 
-@pytest.mark.parametrize("draw", [figures.window, figures.windows, figures.animation])
+@pytest.mark.parametrize(
+    "draw", [figures.window, figures.windows, figures.animation, figures.im2col]
+)
 @pytest.mark.parametrize(
     ("operands", "settings", "message"),
     [

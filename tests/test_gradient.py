@@ -122,6 +122,7 @@ INPUT = [
     ({"input_size": (2, 4, 9, 0)}, "got 0"),
     ({"input_size": (-1, 4, 9, 8)}, "input_size must be at least 0, got -1"),
     ({"weight": (6, 2, 3)}, "weight must have 4 axes, got shape (6, 2, 3)"),
+    ({"weight": (0, 2, 3, 2)}, "weight must not be empty, got shape (0, 2, 3, 2)"),
     ({"weight": (6, 2, 0, 2)}, "weight must not be empty, got shape (6, 2, 0, 2)"),
     (
         {"weight": (5, 2, 3, 2)},

@@ -73,6 +73,7 @@ def test_its_transpose_is_the_transposed_convolution(case):
 REFUSALS = [
     ({"weight": (2, 3, 2)}, "weight must have 4 axes, got shape (2, 3, 2)"),
     ({"weight": (2, 0, 3, 2)}, "weight must not be empty, got shape (2, 0, 3, 2)"),
+    ({"weight": (0, 2, 3, 2)}, "weight must not be empty, got shape (0, 2, 3, 2)"),
     ({"input_size": (6,)}, "input_size must have 2 entries, got (6,)"),
     ({"input_size": (6, 5, 4)}, "input_size must have 2 entries, got (6, 5, 4)"),
     ({"input_size": (6, 0)}, "input_size must be at least 1, got 0"),

@@ -1,0 +1,34 @@
+// An animation is a still until the reader presses Play. It never starts by itself.
+for (const image of document.querySelectorAll("img[data-animation]")) {
+    const still = image.src;
+    const animation = new URL(image.dataset.animation, document.baseURI).href;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "animation-button";
+
+    const show = (playing) => {
+        image.src = playing ? animation : still;
+        button.dataset.playing = playing;
+        button.textContent = playing ? "Stop" : "Play";
+        button.setAttribute("aria-label", playing ? "Stop the animation" : "Play the animation");
+    };
+    button.addEventListener("click", () => show(button.dataset.playing === "false"));
+    show(false);
+
+    const frame = document.createElement("span");
+    frame.className = "animation";
+    image.replaceWith(frame);
+    frame.append(image, button);
+}
+
+// What is wider than the page scrolls in a box of its own; the keyboard must reach that box.
+const boxes = document.querySelectorAll(
+    "div.math, .katex-display, .pst-scrollable-table-container, .text_html, pre",
+);
+const resize = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+        if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+        else target.removeAttribute("tabindex");
+    }
+});
+boxes.forEach((box) => resize.observe(box));
