@@ -186,7 +186,7 @@ def main():
     """Time the layers, print the table, write the file."""
     options = arguments()
     about = machine()
-    rounds, limit, batches = (2, 0.5, [1]) if options.quick else (4, 1.0, [1, 8])
+    rounds, limit, batches = (2, 0.5, [1]) if options.quick else (4, 2.0, [1, 8])
     families = [options.family] if options.family else FAMILIES
     records = []
     for layer in LAYERS:
