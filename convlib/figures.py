@@ -52,6 +52,7 @@ __all__ = [
     "im2col",
     "images",
     "number_grid",
+    "scatter",
     "spectrum",
     "style",
     "window",
@@ -421,6 +422,53 @@ def im2col(input, weight, output, stride=1, padding=0, dilation=1, seconds=1.0):
     return Image(data=animated_png(figures, times), format="png")
 
 
+def scatter(input, weight, output, stride=1, seconds=1.0):
+    """Draw a transposed convolution as an animated PNG: a frame adds one scaled kernel.
+
+    Above: the input with the current pixel marked, the weight, and the sums so far with the
+    place of the kernel marked. Below: what the frame adds. The first frame is complete.
+
+    Parameters
+    ----------
+    input, weight, output : ndarray, shape (H, W), (KH, KW), (OH, OW)
+        One plane each; leading axes of length 1 are dropped.
+    stride : int or (int, int)
+        Pixels of the output from kernel to kernel.
+    seconds : float
+        Time of a frame; the complete one stays twice as long.
+
+    Returns
+    -------
+    IPython.display.Image
+        Its ``data`` holds the PNG file.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not belong together, the drawing would not be legible, or the input
+        has more than 25 numbers.
+
+    Examples
+    --------
+    >>> pixels, kernel = np.array([[1.0, 2.0]]), np.ones((2, 2))
+    >>> scatter(pixels, kernel, np.array([[1.0, 3.0, 2.0]] * 2)).data[1:4]
+    b'PNG'
+    """
+    from IPython.display import Image
+
+    image, kernel = plane(input, "input"), plane(weight, "weight")
+    result, stride = plane(output, "output"), axes(stride, "stride", 2, 1)
+    if image.size > 25:
+        raise ValueError(f"input must have at most 25 numbers, got {image.size}")
+    frames = _stamps(image, kernel, stride)
+    if result.shape != frames[-1].shape or not np.allclose(frames[-1], result):
+        raise ValueError(f"output must be {frames[-1].tolist()}, got {result.tolist()}")
+    order = [image.size - 1, *range(image.size - 1)]
+    figures = [_stamp(image, kernel, frames[last], last, stride) for last in order]
+    times = [2000 * seconds] + [1000 * seconds] * (image.size - 1)
+    return Image(data=animated_png(figures, times), format="png")
+
+
 class _Slide(NamedTuple):
     """One checked convolution of a plane, with its patches (KH, KW, OH, OW)."""
 
@@ -487,6 +535,41 @@ def _product(slide, last):
         number_grid(ax, slide.kernel.reshape(1, taps), "weight", title="weight as a row")
         ax = place(figure, right, bottom, frames * cell, cell)
         number_grid(ax, sums, "output", [(0, last)], title=f"row {TIMES} columns = output")
+    return figure
+
+
+def _stamps(image, kernel, stride):
+    """Return the sums after each scaled kernel: NaN where none has been, the last complete."""
+    sides = [(n - 1) * s + k for n, s, k in zip(image.shape, stride, kernel.shape, strict=True)]
+    sums, touched, frames = np.zeros(sides), np.zeros(sides, bool), []
+    for (i, j), value in np.ndenumerate(image):
+        top, left = i * stride[0], j * stride[1]
+        patch = np.s_[top : top + kernel.shape[0], left : left + kernel.shape[1]]
+        sums[patch] += value * kernel
+        touched[patch] = True
+        frames.append(np.where(touched, sums, np.nan))
+    return [*frames[:-1], sums]
+
+
+def _stamp(image, kernel, sums, last, stride):
+    """Draw the kernel of one input pixel being added to the sums."""
+    at = tuple(map(int, np.unravel_index(last, image.shape)))
+    top, left = (i * s for i, s in zip(at, stride, strict=True))
+    marks = [[at], (), [(top + u, left + v) for u, v in np.ndindex(kernel.shape)]]
+    shapes = [image.shape, kernel.shape, sums.shape]
+    rows = [shapes] if _cell_in([shapes]) >= 0.3 else [shapes[:2], shapes[2:]]
+    cell = _cell_in(rows)
+    spots, bottom = _spots(rows, cell)
+    grids = zip(FILL, [image, kernel, sums], marks, spots, shapes, strict=True)
+    with style():
+        figure = canvas(bottom + GAP / 2 + LINE)
+        for role, values, window, (x, y), (high, wide) in grids:
+            ax = place(figure, x, y, wide * cell, high * cell)
+            number_grid(ax, values, role, window, title=role)
+        paper = sheet(figure, 0, figure.get_size_inches()[1])
+        text = f"add {number(image[at])} {TIMES} weight at row {top}, column {left}"
+        look = {"ha": "center", "va": "center_baseline", "fontsize": 12, "fontweight": "bold"}
+        paper.text(WIDTH / 2, bottom + (GAP + LINE) / 2, text, color=STRONG["output"], **look)
     return figure
 
 
