@@ -244,6 +244,26 @@ def test_small_cells_keep_letters_of_eleven_points():
     assert smallest_letters(figures.footprint(np.ones((2, 22)))) == 11
 
 
+def test_scatter_adds_one_scaled_kernel_after_the_other(monkeypatch):
+    seen = []
+    monkeypatch.setattr(figures, "animated_png", lambda frames, times: seen.extend(frames) or b"")
+    figures.scatter(np.array([[2, 3]]), np.array([[1, 5]]), np.array([[2, 10, 3, 15]]), stride=2)
+    outputs = [words(figure.axes[2]) for figure in seen]
+    assert outputs == [["2", "10", "3", "15"], ["2", "10", "", ""]]
+    assert [bold(figure.axes[2]) for figure in seen] == [[3, 15], [2, 10]]
+    assert "add 3 \N{MULTIPLICATION SIGN} weight at row 0, column 2" in words(seen[0].axes[3])
+
+
+def test_scatter_refuses_a_wrong_output_and_too_many_frames():
+    row = np.array([[1, 2]])
+    with pytest.raises(ValueError, match=r"output must be .*1.0, 3.0, 2.0.*, got .*1, 3, 9"):
+        figures.scatter(row, np.ones((1, 2)), np.array([[1, 3, 9]]))
+    with pytest.raises(ValueError, match="output must be"):
+        figures.scatter(row, np.ones((1, 2)), row)
+    with pytest.raises(ValueError, match="input must have at most 25 numbers, got 36"):
+        figures.scatter(np.ones((6, 6)), np.ones((1, 1)), np.ones((6, 6)))
+
+
 def test_images_of_a_kind_share_their_scale_and_signed_ones_are_centred():
     plain, negative = np.array([[1.0, 2], [3, 9]]), np.array([[-1.0, 0], [0, 4]])
     figure = figures.images([plain, 2 * plain, negative], list("abc"), signed=[False, False, True])
