@@ -32,3 +32,10 @@ const resize = new ResizeObserver((entries) => {
     }
 });
 boxes.forEach((box) => resize.observe(box));
+
+// Search results quote the text of a page: each formula once, not also its MathML and its TeX.
+if (typeof Search !== "undefined") {
+    const text = Search.htmlToText;
+    Search.htmlToText = (html, anchor) =>
+        text(html.replaceAll(/<span class="katex-mathml">.*?<\/span>/gs, ""), anchor);
+}
