@@ -39,7 +39,8 @@ def finish_body(app, pagename, templatename, context, doctree):
     def finish(match):
         return image_tag(match, sources[match["name"]], Path(app.outdir, "_images"))
 
-    body = REFERENCE_ROLE.sub("", IMAGE.sub(finish, context["body"]))
+    body = IMAGE.sub(finish, context["body"]).replace(' loading="lazy"', "", 1)  # not the first
+    body = REFERENCE_ROLE.sub("", body)
     context["body"] = HASHED_LABEL.sub(r"[\1]", body)
 
 
@@ -60,8 +61,8 @@ def deferred(script):
 def image_tag(match, source, folder):
     """Return the tag with its size; for an animation, with a still that a script can replace.
 
-    Without the size the text would jump when the picture arrives. Without a script, and until
-    the reader asks for motion, the page shows the first frame of an animation.
+    Without the size the text would jump when the picture arrives, late, as the reader nears it.
+    Without a script, and until the reader asks for motion, an animation shows its first frame.
     """
     tag = match[0]
     with Image.open(source) as image:
@@ -69,7 +70,7 @@ def image_tag(match, source, folder):
         if getattr(image, "n_frames", 1) > 1:
             tag = tag.replace(match["src"], still(image, match, folder))
             tag = tag.replace("<img", f'<img data-animation="{match["src"]}"', 1)
-    return tag.replace("<img", f'<img width="{width}" height="{height}"', 1)
+    return tag.replace("<img", f'<img loading="lazy" width="{width}" height="{height}"', 1)
 
 
 def still(image, match, folder):
