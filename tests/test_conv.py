@@ -91,8 +91,9 @@ def test_same_keeps_the_size_even_of_a_small_image(kernel, dilation, rng):
 
 def test_valid_means_no_padding_and_takes_strides(rng):
     image, weight = random(rng, (2, 2, 7, 8)), random(rng, (3, 2, 3, 2))
-    result = conv2d(image, weight, stride=(2, 3), padding="valid")
-    np.testing.assert_array_equal(result, conv2d(image, weight, stride=(2, 3)))
+    for stride in (1, (2, 3)):
+        result = conv2d(image, weight, stride=stride, padding="valid")
+        np.testing.assert_array_equal(result, conv2d(image, weight, stride=stride))
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -124,6 +124,7 @@ def test_shapes_of_the_worked_sample(rng):
 
 REFUSALS = [
     ({"input": (4, 9, 8)}, "input must have 4 axes, got shape (4, 9, 8)"),
+    ({"input": (2, 0, 9, 8)}, "input must not be empty, got shape (2, 0, 9, 8)"),
     ({"input": (2, 4, 0, 8)}, "input must not be empty, got shape (2, 4, 0, 8)"),
     ({"weight": (6, 2, 3)}, "weight must have 4 axes, got shape (6, 2, 3)"),
     ({"weight": (0, 2, 3, 2), "bias": (0,)}, "weight must not be empty"),

@@ -7,7 +7,14 @@ from cases import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convlib import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, conv2d, max_pool2d
+from convlib import (
+    adaptive_avg_pool2d,
+    adaptive_max_pool2d,
+    avg_pool2d,
+    conv2d,
+    max_pool2d,
+    pooling,
+)
 
 SQUARE = np.arange(16).reshape(1, 4, 4)
 INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
@@ -161,6 +168,19 @@ def test_an_average_that_counts_the_border_is_a_convolution(pool):
         rtol=1e-12,
         atol=1e-12,
     )
+
+
+@pytest.mark.parametrize(("block", "calls"), [(1, 5), (3 * 20 * 2 - 1, 5), (3 * 20 * 2, 3)])
+def test_pieces_are_as_large_as_the_cache_takes(block, calls, monkeypatch, rng):
+    image = random(rng, (5, 3, 5, 4))
+    whole = max_pool2d(image, 2), avg_pool2d(image, 2)
+    monkeypatch.setattr(pooling, "BLOCK", block)
+    passes, sizes = pooling._passes, []
+    monkeypatch.setattr(pooling, "_passes", lambda *a: sizes.append(len(a[1])) or passes(*a))
+    np.testing.assert_array_equal(max_pool2d(image, 2), whole[0])
+    assert len(sizes) == calls
+    assert sum(sizes) == 5
+    np.testing.assert_array_equal(avg_pool2d(image, 2), whole[1])
 
 
 def test_bins_of_adaptive_pools_by_hand():

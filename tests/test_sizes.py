@@ -106,13 +106,17 @@ REFUSALS = [
     ((5, 3), {"stride": 0}, "stride must be at least 1, got 0"),
     ((5, 3), {"padding": -1}, "padding must be at least 0, got -1"),
     ((5, 3), {"dilation": 0}, "dilation must be at least 1, got 0"),
-    ((5, 3), {"output_padding": -1, "transposed": True}, "output_padding must be at least 0"),
+    (
+        (5, 3),
+        {"output_padding": -1, "transposed": True},
+        "output_padding must be at least 0, got -1",
+    ),
     ((5, (3, 3)), {}, "kernel_size must have 1 entries, got (3, 3)"),
     (((5, 5), 3), {"stride": (1, 1, 1)}, "stride must have 2 entries, got (1, 1, 1)"),
     (
         (5, 6),
         {},
-        "kernel_size must fit in the padded input, got 6 with dilation 1, which spans 6, on 5",
+        "kernel_size must fit in the padded input, got 6 with dilation 1, which spans 6, on 5 pixels",
     ),
     ((5, 3), {"dilation": 4, "padding": 1}, "got 3 with dilation 4, which spans 9, on 7 pixels"),
     ((5, 7), {"stride": 2, "ceil_mode": True}, "got 7 with dilation 1, which spans 7, on 5 pixels"),
@@ -133,13 +137,17 @@ REFUSALS = [
         "output_padding must be smaller than stride 1 or dilation 3, got 3",
     ),
     ((1, 2), {"padding": 1, "transposed": True}, "output 0"),
-    ((5, 3), {"ceil_mode": True, "transposed": True}, "ceil_mode must be False"),
+    (
+        (5, 3),
+        {"ceil_mode": True, "transposed": True},
+        "ceil_mode must be False for a transposed convolution, got True",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("sides", "settings", "message"), REFUSALS, ids=str)
 def test_refusals(sides, settings, message):
-    with pytest.raises(ValueError, match=re.escape(message)):
+    with pytest.raises(ValueError, match=re.escape(message) + "$"):
         output_size(*sides, **settings)
 
 

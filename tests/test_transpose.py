@@ -8,7 +8,15 @@ import pytest
 from cases import CASES, geometries, random
 from hypothesis import assume, given
 
-from convlib import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
+from convlib import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+    transpose,
+)
 from convlib.cost import output_size
 
 CONV = {1: conv1d, 2: conv2d, 3: conv3d}
@@ -22,7 +30,7 @@ def plane(image, weight, **settings):
     return conv_transpose2d(np.array(image)[None], np.array(weight)[None, None], **settings)[0]
 
 
-def transpose(case, image, weight, bias=None, **changes):
+def spread(case, image, weight, bias=None, **changes):
     settings = {**case.settings, "output_padding": case.output_padding or 0, **changes}
     return TRANSPOSE[case.rank](image, weight, bias, **settings)
 
@@ -83,7 +91,7 @@ def test_every_case_equals_the_plain_loops(case):
     limit = [max(s, d) - 1 for s, d in zip(case.stride, case.dilation, strict=True)]
     image, weight, bias = seeded(case)
     settings = [case.stride, case.padding, tuple(limit), case.groups, case.dilation]
-    result = transpose(case, image, weight, bias, output_padding=limit)
+    result = spread(case, image, weight, bias, output_padding=limit)
     assert result.dtype == np.int64
     for one, alone in zip(image, result, strict=True):
         expected, _ = loops.convolve_transposed(one, weight, bias, *settings)
@@ -98,7 +106,7 @@ def test_transpose_is_the_adjoint(case):
     settings = (case.kernel, case.stride, case.padding, case.dilation)
     lines = zip(case.image, *settings, strict=True)
     lost = tuple((n + 2 * p - d * (k - 1) - 1) % s for n, k, s, p, d in lines)
-    back = transpose(case, other, weight, output_padding=lost)
+    back = spread(case, other, weight, output_padding=lost)
     assert back.shape == image.shape
     assert (y * other).sum() == (image * back).sum()
 
@@ -107,11 +115,11 @@ def test_transpose_is_the_adjoint(case):
 def test_transposed_convolution_is_linear(case):
     assume(leaves_something(case))
     (image, weight, bias), (other, kernel, _) = seeded(case), seeded(case, seed=1)
-    result = transpose(case, 2 * image - 3 * other, weight)
-    expected = 2 * transpose(case, image, weight) - 3 * transpose(case, other, weight)
+    result = spread(case, 2 * image - 3 * other, weight)
+    expected = 2 * spread(case, image, weight) - 3 * spread(case, other, weight)
     np.testing.assert_array_equal(result, expected)
-    result = transpose(case, image, 2 * weight - 3 * kernel, bias)
-    expected = 2 * transpose(case, image, weight) - 3 * transpose(case, image, kernel)
+    result = spread(case, image, 2 * weight - 3 * kernel, bias)
+    expected = 2 * spread(case, image, weight) - 3 * spread(case, image, kernel)
     bias = 0 if bias is None else bias.reshape(-1, *[1] * case.rank)
     np.testing.assert_array_equal(result, expected + bias)
 
@@ -120,8 +128,8 @@ def test_transposed_convolution_is_linear(case):
 def test_a_batch_is_its_images_one_by_one(case):
     assume(leaves_something(case))
     image, weight, bias = seeded(case)
-    together = transpose(case, image, weight, bias)
-    alone = [transpose(case, one, weight, bias) for one in image]
+    together = spread(case, image, weight, bias)
+    alone = [spread(case, one, weight, bias) for one in image]
     assert alone[0].ndim == case.rank + 1
     np.testing.assert_array_equal(together, alone)
 
@@ -132,9 +140,9 @@ def test_groups_are_separate_transposed_convolutions(case):
     image, weight, bias = seeded(case)
     biases = [None] * case.groups if bias is None else np.split(bias, case.groups)
     parts = zip(np.split(image, case.groups, 1), np.split(weight, case.groups), biases, strict=True)
-    separate = [transpose(case, *part, groups=1) for part in parts]
+    separate = [spread(case, *part, groups=1) for part in parts]
     np.testing.assert_array_equal(
-        transpose(case, image, weight, bias), np.concatenate(separate, axis=1)
+        spread(case, image, weight, bias), np.concatenate(separate, axis=1)
     )
 
 
@@ -153,17 +161,17 @@ def test_it_is_a_convolution_of_an_image_with_zeros_between_its_pixels(case):
     settings = {**case.settings, "padding": 0, "stride": 1}
     full = CONV[case.rank](stuffed, np.concatenate(blocks), bias, **settings)
     kept = [slice(p, n - p) for p, n in zip(case.padding, full.shape[2:], strict=True)]
-    np.testing.assert_array_equal(transpose(case, image, weight, bias), full[(..., *kept)])
+    np.testing.assert_array_equal(spread(case, image, weight, bias), full[(..., *kept)])
 
 
 @pytest.mark.parametrize("block", [1, 100, 10**9])
 def test_the_size_of_the_pieces_does_not_show(block, monkeypatch):
     for case in filter(leaves_something, CASES[::7] + CASES[-6:]):
         image, weight, bias = case.transposed_operands(np.random.default_rng(0), "int64", (5,))
-        whole = transpose(case, image, weight, bias)
+        whole = spread(case, image, weight, bias)
         with monkeypatch.context() as patch:
             patch.setattr("convlib.transpose.BLOCK", block)
-            pieces = transpose(case, image, weight, bias)
+            pieces = spread(case, image, weight, bias)
         np.testing.assert_array_equal(pieces, whole, err_msg=str(case))
 
 
@@ -183,6 +191,37 @@ def test_the_smallest_output_is_one_pixel():
     assert output_size(1, 3, padding=1, transposed=True) == 1
 
 
+@pytest.mark.parametrize(("block", "calls"), [(1, 5), (12 * 9 * 20, 5), (2 * 12 * 9 * 20, 3)])
+def test_pieces_are_as_large_as_the_cache_takes(block, calls, monkeypatch, rng):
+    monkeypatch.setattr(transpose, "BLOCK", block)
+    added = []
+    overlap_add = transpose.overlap_add
+    monkeypatch.setattr(transpose, "overlap_add", lambda *a: added.append(a) or overlap_add(*a))
+    image, weight = random(rng, (5, 4, 5, 4)), random(rng, (4, 6, 3, 3))  # 12 x 9 x 20 numbers
+    conv_transpose2d(image, weight, stride=2, groups=2)
+    assert len(added) == calls
+
+
+@pytest.mark.parametrize(
+    ("channels", "filters", "stride", "gathers"),
+    [
+        (3, 2, 1, True),  # 1.5 numbers to gather for each one to scatter
+        (4, 2, 1, False),
+        (2, 4, 1, True),
+        (2, 4, (1, 2), False),
+    ],
+)
+def test_stride_one_gathers_where_that_is_less_work(
+    channels, filters, stride, gathers, monkeypatch, rng
+):
+    gathered = []
+    correlate = transpose.correlate
+    monkeypatch.setattr(transpose, "correlate", lambda *a: gathered.append(a) or correlate(*a))
+    image, weight = random(rng, (1, channels, 5, 4)), random(rng, (channels, filters, 3, 3))
+    conv_transpose2d(image, weight, stride=stride, padding=1)
+    assert bool(gathered) == gathers
+
+
 def test_memory_stays_below_the_scaled_kernels():
     image, weight = np.ones((16, 16, 32, 32)), np.ones((16, 16, 4, 4))
     tracemalloc.start()
@@ -196,6 +235,7 @@ REFUSALS = [
     ({"input": (4, 5)}, "input must have 3 or 4 axes, got shape (4, 5)"),
     ({"input": (1, 2, 4, 5, 4)}, "input must have 3 or 4 axes, got shape (1, 2, 4, 5, 4)"),
     ({"weight": (4, 3, 3)}, "weight must have 4 axes, got shape (4, 3, 3)"),
+    ({"weight": (0, 3, 3, 2)}, "weight must not be empty, got shape (0, 3, 3, 2)"),
     ({"weight": (4, 0, 3, 2)}, "weight must not be empty, got shape (4, 0, 3, 2)"),
     ({"weight": (4, 3, 0, 2)}, "weight must not be empty, got shape (4, 3, 0, 2)"),
     (
