@@ -116,7 +116,7 @@ REFUSALS = [
     (
         (5, 6),
         {},
-        "kernel_size must fit in the padded input, got 6 with dilation 1, which spans 6, on 5 pixels",
+        "got 6 with dilation 1, which spans 6, on 5 pixels",
     ),
     ((5, 3), {"dilation": 4, "padding": 1}, "got 3 with dilation 4, which spans 9, on 7 pixels"),
     ((5, 7), {"stride": 2, "ceil_mode": True}, "got 7 with dilation 1, which spans 7, on 5 pixels"),
