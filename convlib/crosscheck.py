@@ -38,10 +38,10 @@ class Report(NamedTuple):
     tolerance: float
 
     def _cells(self):
-        yield "library", "call", "shape", "dtype", "difference to NumPy"
+        yield "library", "shape", "dtype", "difference to NumPy", "call"
         for library, call, result in self.rows:
             difference = "" if library == "numpy" else self._difference(result)
-            yield library, call, str(result.shape), str(result.dtype), difference
+            yield library, str(result.shape), str(result.dtype), difference, call
 
     def _difference(self, result):
         """Largest difference, with nothing below the tolerance: that is noise."""
@@ -70,12 +70,12 @@ class Report(NamedTuple):
         head, *body = [[escape(cell) for cell in line] for line in self._cells()]
         top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
         lines = "".join(
-            f'<tr><th scope="row">{library}</th><td><code>{call}</code></td>'
-            f"<td>{shape}</td><td>{dtype}</td><td>{difference}</td></tr>"
-            for library, call, shape, dtype, difference in body
+            f'<tr><th scope="row">{library}</th><td>{shape}</td><td>{dtype}</td>'
+            f"<td>{difference}</td><td><code>{call}</code></td></tr>"
+            for library, shape, dtype, difference, call in body
         )
-        caption = f"<caption>{escape(self._caption())}</caption>"
-        return f"<table>{caption}<thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
+        table = f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
+        return f"{table}<p>{escape(self._caption())}</p>"
 
 
 def crosscheck(name, *args, tolerance=1e-10, frameworks=("torch", "paddle"), **kwargs):
@@ -118,9 +118,9 @@ def crosscheck(name, *args, tolerance=1e-10, frameworks=("torch", "paddle"), **k
     --------
     >>> image, kernel = np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2))
     >>> print(crosscheck("conv2d", image, kernel, stride=2, frameworks=["torch"]))
-    library  call                      shape         dtype    difference to NumPy
-    numpy    conv2d(x, w, stride=2)    (1, 1, 1, 1)  float64
-    torch    F.conv2d(x, w, stride=2)  (1, 1, 1, 1)  float64  < 1e-10
+    library  shape         dtype    difference to NumPy  call
+    numpy    (1, 1, 1, 1)  float64                       conv2d(x, w, stride=2)
+    torch    (1, 1, 1, 1)  float64  < 1e-10              F.conv2d(x, w, stride=2)
     Every pair agrees in shape, dtype and value (absolute plus relative tolerance 1e-10).
     """
     if name not in PADDLE:
