@@ -175,18 +175,14 @@ def animation(input, weight, output, stride=1, padding=0, dilation=1, seconds=1.
     >>> animation(image, kernel, np.full((1, 2), 4.0)).data[1:4]
     b'PNG'
     """
-    from IPython.display import Image
-
     slide = _slide(input, weight, output, stride, padding, dilation)
-    frames, order = slide.result.size, np.arange(slide.result.size).reshape(slide.result.shape)
-    if frames > 25:
-        raise ValueError(f"output must have at most 25 numbers, got {frames}")
-    figures = []
-    for last in [frames - 1, *range(frames - 1)]:
+    order = np.arange(slide.result.size).reshape(slide.result.shape)
+
+    def draw(last):
         at = tuple(map(int, np.unravel_index(last, order.shape)))
-        figures.append(_draw(slide, at, np.where(order <= last, slide.result, np.nan)))
-    times = [2000 * seconds] + [1000 * seconds] * (frames - 1)
-    return Image(data=animated_png(figures, times), format="png")
+        return _draw(slide, at, np.where(order <= last, slide.result, np.nan))
+
+    return _film(draw, "output", order.size, seconds)
 
 
 def channels(input, weight, output):
@@ -413,13 +409,8 @@ def im2col(input, weight, output, stride=1, padding=0, dilation=1, seconds=1.0):
     >>> im2col(image, kernel, np.full((1, 2), 4.0)).data[1:4]
     b'PNG'
     """
-    from IPython.display import Image
-
     slide = _slide(input, weight, output, stride, padding, dilation)
-    frames = slide.result.size
-    figures = [_product(slide, last) for last in [frames - 1, *range(frames - 1)]]
-    times = [2000 * seconds] + [1000 * seconds] * (frames - 1)
-    return Image(data=animated_png(figures, times), format="png")
+    return _film(lambda last: _product(slide, last), "output", slide.result.size, seconds)
 
 
 def scatter(input, weight, output, stride=1, seconds=1.0):
@@ -454,19 +445,16 @@ def scatter(input, weight, output, stride=1, seconds=1.0):
     >>> scatter(pixels, kernel, np.array([[1.0, 3.0, 2.0]] * 2)).data[1:4]
     b'PNG'
     """
-    from IPython.display import Image
-
     image, kernel = plane(input, "input"), plane(weight, "weight")
     result, stride = plane(output, "output"), axes(stride, "stride", 2, 1)
-    if image.size > 25:
-        raise ValueError(f"input must have at most 25 numbers, got {image.size}")
     frames = _stamps(image, kernel, stride)
     if result.shape != frames[-1].shape or not np.allclose(frames[-1], result):
         raise ValueError(f"output must be {frames[-1].tolist()}, got {result.tolist()}")
-    order = [image.size - 1, *range(image.size - 1)]
-    figures = [_stamp(image, kernel, frames[last], last, stride) for last in order]
-    times = [2000 * seconds] + [1000 * seconds] * (image.size - 1)
-    return Image(data=animated_png(figures, times), format="png")
+
+    def draw(last):
+        return _stamp(image, kernel, frames[last], last, stride)
+
+    return _film(draw, "input", image.size, seconds)
 
 
 class _Slide(NamedTuple):
@@ -494,6 +482,17 @@ class _Slide(NamedTuple):
     def terms(self, at):
         """One number for each kernel row: the sum of its products at output position `at`."""
         return (self.patches[:, :, *at] * self.kernel).sum(axis=1)
+
+
+def _film(draw, name, count, seconds):
+    """Animate draw(0), draw(1), ...; the complete picture comes first and stays twice as long."""
+    from IPython.display import Image
+
+    if count > 25:
+        raise ValueError(f"{name} must have at most 25 numbers, got {count}")
+    figures = [draw(last) for last in [count - 1, *range(count - 1)]]
+    times = [2000 * seconds] + [1000 * seconds] * (count - 1)
+    return Image(data=animated_png(figures, times), format="png")
 
 
 def _slide(input, weight, output, stride, padding, dilation):
