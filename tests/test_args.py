@@ -248,6 +248,13 @@ def test_operands_of_different_dtypes_are_refused(name, key, rng):
         run(name, {**arrays, key: arrays[key].astype("int64")}, settings)
 
 
+def test_the_refusal_of_different_dtypes_names_them_all():
+    image, weight = np.ones((1, 3, 3)), np.ones((1, 1, 2, 2), "float32")
+    message = "^operands must share one dtype, got input float64, weight float32, bias float32$"
+    with pytest.raises(TypeError, match=message):
+        convlib.conv2d(image, weight, np.ones(1, "float32"))
+
+
 @pytest.mark.parametrize("name", BATCHED)
 def test_an_empty_batch_gives_an_empty_result(name, rng):
     arrays, settings = calls(rng)[name]

@@ -1,7 +1,7 @@
 """Change convlib on purpose, thousands of times, and count the changes the tests notice.
 
 mutmut makes the changes and, for each, runs only the tests that reach the changed
-function, in a forked process: that is what makes it affordable (about half an hour).
+function, in a forked process: that is what makes it affordable (half an hour or more).
 Only the operators are changed, and only tests that need neither a framework nor a
 fresh process are run. Everything happens in a copy, in _build/mutation.
 
