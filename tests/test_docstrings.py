@@ -10,6 +10,7 @@ import pytest
 from numpydoc.validate import validate
 
 import convlib
+from convlib import figures
 
 NAMES = [name for name in convlib.__all__ if name != "cost"]
 NAMES += [f"cost.{name}" for name in convlib.cost.__all__]
@@ -18,7 +19,7 @@ IGNORED = {
     "ES01": "a second paragraph is written where the summary is not enough",
     "SA01": "related functions are named where there are any",
 }
-MODULES = sorted(Path(convlib.__file__).parent.glob("*.py"))
+MODULES = sorted(Path(convlib.__file__).parent.rglob("*.py"))
 
 
 def find(name):
@@ -41,11 +42,8 @@ def test_every_section_is_there(name):
         assert f"\n{section}\n{'-' * len(section)}\n" in text
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_examples_are_true(name):
-    function = find(name)
-    known = {"np": np, "convlib": convlib, "cost": convlib.cost}
-    known |= {other.split(".")[-1]: find(other) for other in NAMES}
+def check_examples(function, known):
+    """Run the examples of a docstring, which may use the names of `known`."""
     examples = doctest.DocTestFinder().find(function, function.__name__, globs=known)
     assert sum(len(test.examples) for test in examples) > 0
     runner = doctest.DocTestRunner(optionflags=doctest.FAIL_FAST)
@@ -53,6 +51,19 @@ def test_the_examples_are_true(name):
     for test in examples:
         runner.run(test, out=printed.append)
     assert runner.summarize(verbose=False).failed == 0, "".join(printed)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_examples_are_true(name):
+    known = {"np": np, "convlib": convlib, "cost": convlib.cost}
+    known |= {other.split(".")[-1]: find(other) for other in NAMES}
+    check_examples(find(name), known)
+
+
+@pytest.mark.parametrize("name", figures.__all__)
+def test_the_examples_of_figures_are_true(name):
+    pytest.importorskip("matplotlib")
+    check_examples(getattr(figures, name), {"np": np} | vars(figures))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)

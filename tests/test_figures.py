@@ -15,6 +15,7 @@ from matplotlib.colors import to_rgba  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 from convlib import figures  # noqa: E402
+from convlib.figures import canvas  # noqa: E402
 
 IMAGE = np.array(
     [[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]]
@@ -62,6 +63,7 @@ FIGURES = {
         np.ones((4, 5, 5)), np.ones((2, 2, 3, 3)), np.ones((2, 3, 3))
     ),
     "footprint": lambda: figures.footprint(RESULT, "uses"),
+    "coverage": lambda: figures.coverage({"one": RESULT, "two": IMAGE}),
     "images": lambda: figures.images([IMAGE, -RESULT], ["one", "two"], signed=[False, True]),
     "spectrum": lambda: figures.spectrum({"mean": [0.5, 0.5], "difference": [0.5, -0.5]}),
 }
@@ -177,8 +179,8 @@ def test_animation_has_a_frame_for_each_position_and_starts_complete():
 
 def test_animation_shows_each_drawing_whole(monkeypatch):
     image_module = pytest.importorskip("PIL.Image")
-    drawn, join = [], figures.animated_png
-    monkeypatch.setattr(figures, "animated_png", lambda f, times: drawn.extend(f) or join(f, times))
+    drawn, join = [], canvas.animated_png
+    monkeypatch.setattr(canvas, "animated_png", lambda f, times: drawn.extend(f) or join(f, times))
     data = figures.animation(np.eye(2, 3), np.eye(2), np.array([[2.0, 0.0]])).data
     movie = image_module.open(io.BytesIO(data))
     for frame, figure in enumerate(drawn):
@@ -190,7 +192,7 @@ def test_animation_shows_each_drawing_whole(monkeypatch):
 
 def test_animation_fills_the_output_one_number_after_the_other(monkeypatch):
     seen = []
-    monkeypatch.setattr(figures, "animated_png", lambda frames, times: seen.extend(frames) or b"")
+    monkeypatch.setattr(canvas, "animated_png", lambda frames, times: seen.extend(frames) or b"")
     figures.animation(np.array([[1, 2, 3]]), np.array([[1]]), np.array([[1, 2, 3]]))
     outputs = [words(figure.axes[2]) for figure in seen]
     assert outputs == [["1", "2", "3"], ["1", "", ""], ["1", "2", ""]]
@@ -198,7 +200,7 @@ def test_animation_fills_the_output_one_number_after_the_other(monkeypatch):
 
 def test_im2col_fills_one_column_after_the_other(monkeypatch):
     seen = []
-    monkeypatch.setattr(figures, "animated_png", lambda frames, times: seen.extend(frames) or b"")
+    monkeypatch.setattr(canvas, "animated_png", lambda frames, times: seen.extend(frames) or b"")
     figures.im2col(*ARTICLE)
     assert len(seen) == RESULT.size
     windows = convlib.unfold(IMAGE[None], 3)
@@ -222,7 +224,7 @@ def test_channels_put_every_kernel_below_the_channel_it_reads():
     figure = figures.channels(np.ones((4, 5, 5)), np.ones((2, 2, 3, 3)), np.ones((2, 3, 3)))
     (ax,) = figure.axes
     labels = {text.get_text(): text.get_position() for text in ax.texts}
-    green = to_rgba(figures.FILL["weight"])
+    green = to_rgba(canvas.FILL["weight"])
     greens = [patch for patch in ax.patches if patch.get_facecolor() == green]
     assert len(greens) == 2 * 2 * 9
     for filter_number, patches in enumerate([greens[:18], greens[18:]]):
@@ -233,10 +235,28 @@ def test_channels_put_every_kernel_below_the_channel_it_reads():
     assert "weight  Cout \u00d7 C/G \u00d7 KH \u00d7 KW = 2 \u00d7 2 \u00d7 3 \u00d7 3" in labels
 
 
+def test_coverage_counts_what_is_read_and_leaves_the_rest_white():
+    small, large = np.array([[2, 0], [0, 1]]), np.ones((4, 4))
+    figure = figures.coverage({"small": small, "large": large})
+    axes = figure.axes
+    assert [ax.get_title() for ax in axes] == ["small", "large"]
+    assert [ax.get_xlabel() for ax in axes] == ["2 of 4", "16 of 16"]
+    assert axes[0].collections[0].get_array().mask.tolist() == [[False, True], [True, False]]
+    widths = [ax.get_position().width for ax in axes]
+    assert widths[1] == pytest.approx(2 * widths[0])
+    assert figure.get_size_inches()[0] == 5
+
+
+@pytest.mark.parametrize("maps", [{}, {"negative": np.array([[1, -1]])}])
+def test_coverage_refuses_what_is_no_count(maps):
+    with pytest.raises(ValueError, match="counts of at least 0"):
+        figures.coverage(maps)
+
+
 def test_footprint_writes_counts_in_readable_ink():
     (ax,) = figures.footprint(np.array([[0, 3], [6, 9]])).axes
     assert words(ax) == ["0", "3", "6", "9"]
-    assert [text.get_color() for text in ax.texts] == [figures.INK] * 3 + [figures.PAPER]
+    assert [text.get_color() for text in ax.texts] == [canvas.INK] * 3 + [canvas.PAPER]
     assert ax.yaxis_inverted()
 
 
@@ -246,7 +266,7 @@ def test_small_cells_keep_letters_of_eleven_points():
 
 def test_scatter_adds_one_scaled_kernel_after_the_other(monkeypatch):
     seen = []
-    monkeypatch.setattr(figures, "animated_png", lambda frames, times: seen.extend(frames) or b"")
+    monkeypatch.setattr(canvas, "animated_png", lambda frames, times: seen.extend(frames) or b"")
     figures.scatter(np.array([[2, 3]]), np.array([[1, 5]]), np.array([[2, 10, 3, 15]]), stride=2)
     outputs = [words(figure.axes[2]) for figure in seen]
     assert outputs == [["2", "10", "3", "15"], ["2", "10", "", ""]]

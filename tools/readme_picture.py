@@ -9,6 +9,7 @@ from PIL import Image
 import convlib
 from convlib import figures
 from convlib.crosscheck import crosscheck
+from convlib.figures import canvas
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 IMAGE = np.array(
@@ -29,7 +30,7 @@ def main():
 def still(figure):
     """Put the names of the libraries below a figure; return a PNG with few colours."""
     names = "NumPy  =  PyTorch  =  Paddle"
-    look = {"fontsize": 17, "fontweight": "bold", "color": figures.INK}
+    look = {"fontsize": 17, "fontweight": "bold", "color": canvas.INK}
     figure.text(0.5, -0.05, names, ha="center", va="top", **look)
     buffer, light = io.BytesIO(), io.BytesIO()
     figure.savefig(buffer, dpi=figure.dpi, bbox_inches="tight")

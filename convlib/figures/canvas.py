@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ._args import axes as per_axis
-from .windows import pad
+from convlib._args import axes as per_axis
+from convlib.windows import pad
 
 PAPER, INK, GREY = "#ffffff", "#1b1f24", "#6b7280"
 FILL = {"input": "#cfe2f3", "weight": "#dfe8d8", "output": "#fbd9b0"}
@@ -169,6 +169,26 @@ def sheet(figure, top, height):
     return ax
 
 
+def cell_in(rows):
+    """Widest cell with which every row of grids fits the figure."""
+    room = [WIDTH - 2 * MARGIN - 2 * (len(shapes) > 1) * GAP for shapes in rows]
+    need = [sum(columns for _, columns in shapes) for shapes in rows]
+    return min(0.45, *(inches / count for inches, count in zip(room, need, strict=True)))
+
+
+def spots_of(rows, cell):
+    """Upper left corner of each grid when every row is centred, and the lower edge of all."""
+    spots, bottom = [], MARGIN
+    for shapes in rows:
+        tall = max(high for high, _ in shapes) * cell
+        left = (WIDTH - sum(wide for _, wide in shapes) * cell - (len(shapes) - 1) * GAP) / 2
+        for high, wide in shapes:
+            spots.append((left, bottom + HEAD + (tall - high * cell) / 2))
+            left += wide * cell + GAP
+        bottom += HEAD + tall + MARGIN
+    return spots, bottom - MARGIN
+
+
 def lattice(ax, x, y, shape, pixel, role):
     """Draw a plane of small empty pixels around its centre."""
     from matplotlib.patches import Rectangle
@@ -178,6 +198,17 @@ def lattice(ax, x, y, shape, pixel, role):
     for row, column in np.ndindex(*shape):
         corner = (left + column * pixel, top + row * pixel)
         ax.add_patch(Rectangle(corner, pixel, pixel, **look))
+
+
+def film(draw, name, count, seconds):
+    """Animate draw(0), draw(1), ...; the complete picture comes first and stays twice as long."""
+    from IPython.display import Image
+
+    if count > 25:
+        raise ValueError(f"{name} must have at most 25 numbers, got {count}")
+    figures = [draw(last) for last in [count - 1, *range(count - 1)]]
+    times = [2000 * seconds] + [1000 * seconds] * (count - 1)
+    return Image(data=animated_png(figures, times), format="png")
 
 
 def animated_png(figures, milliseconds):
