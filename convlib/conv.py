@@ -1,12 +1,14 @@
 """Convolution in one, two and three dimensions: gather windows, then one matrix product."""
 
+from itertools import product
 from math import prod
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from ._args import arrays, axes, batched, bias_of, channels, divides, filled, integer, rank
 from .sizes import convolved
-from .windows import pad, windows
+from .windows import crop, pad, windows
 
 BLOCK = 2**18  # numbers in one piece of the patch matrix: it stays in the cache
 COLUMNS = 256  # columns that a piece has at least, so that its product is worth a call
@@ -221,6 +223,8 @@ def _pads(padding, kernel_size, stride, dilation):
 
 def correlate(padded, weight, stride, dilation, groups):
     """Multiply the filters with the windows of an image that is padded already."""
+    if groups > 1 and set(stride) == {1} and weight[0].size * prod(padded.shape[2:]) <= BLOCK:
+        return _correlate_lines(padded, weight, dilation, groups)
     view = windows(padded, weight.shape[2:], stride, dilation)
     view = split(view, groups)  # (N, G, C/G, *K, *O)
     filters = weight.reshape(groups, weight.shape[0] // groups, -1)  # (G, Cout/G, C/G*K)
@@ -230,6 +234,34 @@ def correlate(padded, weight, stride, dilation, groups):
     for images, columns, patches in pieces(view, filters.shape[-1]):
         np.matmul(filters, patches, out=flat[images, ..., columns])
     return result
+
+
+def _correlate_lines(padded, weight, dilation, groups):
+    """Do the same for stride 1 and small groups, whose products do not outweigh the copy.
+
+    Read as one long line, the pixels that a tap meets follow one another: they are copied in
+    one run. Windows that wrap around the edge of a row come out too, and are cut off.
+    """
+    images, sides, kernel_size = len(padded), padded.shape[2:], weight.shape[2:]
+    jumps = [d * prod(sides[axis + 1 :]) for axis, d in enumerate(dilation)]  # from tap to tap
+    length = prod(sides) - sum((k - 1) * jump for k, jump in zip(kernel_size, jumps, strict=True))
+    lines = np.ascontiguousarray(padded).reshape(images, groups, weight.shape[1], prod(sides))
+    steps = [lines.itemsize * jump for jump in (*jumps, 1)]
+    shape, strides = (*lines.shape[:3], *kernel_size, length), (*lines.strides[:3], *steps)
+    view = as_strided(lines, shape, strides, writeable=False)  # (N, G, C/G, *K, length)
+    filters = weight.reshape(groups, weight.shape[0] // groups, -1)  # (G, Cout/G, C/G*K)
+    some = max(1, BLOCK // (filters.shape[2] * length))  # groups at a time
+    sums = np.empty((some, filters.shape[1], prod(sides)), weight.dtype)
+    each = zip(sides, kernel_size, dilation, strict=True)
+    positions = [convolved(n, k, 1, 0, d) for n, k, d in each]
+    result = np.empty((images, *filters.shape[:2], *positions), weight.dtype)
+    for n, g in product(range(images), range(0, groups, some)):
+        runs = view[n, g : g + some].reshape(-1, filters.shape[2], length)
+        part = sums[: len(runs)]
+        np.matmul(filters[g : g + some], runs, out=part[..., :length])
+        whole = part.reshape(*part.shape[:2], *sides)
+        result[n, g : g + some] = crop(whole, [0] * len(sides), positions)
+    return result.reshape(images, weight.shape[0], *positions)
 
 
 def split(view, groups):
