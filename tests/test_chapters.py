@@ -31,6 +31,7 @@ HEADINGS = [
     "Exercises",
     "Sources and errata",
 ]
+OPENING, CLOSING = HEADINGS[:2], HEADINGS[-2:]  # what chapters of other parts share with these
 TAGS = {"remove-cell", "hide-input", "nbval-ignore-output"}
 LINES_PER_CELL = 10
 MEDIAN_LINES = 5
@@ -49,6 +50,11 @@ def prose(notebook):
     """Return the Markdown cells without their fenced blocks of code."""
     texts = [source(cell) for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
     return [re.sub(r"^```\w.*?^```", "", text, flags=re.M | re.S) for text in texts]
+
+
+def sections(notebook):
+    """Return the titles of the sections, in order."""
+    return re.findall(r"^## (.+?)\s*$", "\n".join(prose(notebook)), re.M)
 
 
 def tree(cell):
@@ -79,12 +85,12 @@ def name(cell):
 
 
 def headings_in_order(notebook):
-    """One title, then the same sections in the same order in every chapter."""
-    lines = "\n".join(prose(notebook)).splitlines()
-    titles = [line for line in lines if line.startswith("# ")]
-    sections = [line[3:].strip() for line in lines if line.startswith("## ")]
+    """One title; then the sections of an operator, or at least the same first and last two."""
+    titles = re.findall(r"^# .+", "\n".join(prose(notebook)), re.M)
     wrong_title = [] if len(titles) == 1 else [f"{len(titles)} titles"]
-    return wrong_title + ([] if sections == HEADINGS else [f"sections {sections}"])
+    found = sections(notebook)
+    fits = (found[:2], found[-2:]) == (OPENING, CLOSING)
+    return wrong_title + ([] if fits else [f"sections {found}"])
 
 
 def imports_come_first(notebook):
@@ -312,6 +318,18 @@ def test_chapter_keeps_the_rule(chapter, rule):
     assert rule(CHAPTERS[chapter]) == []
 
 
+def operators(toc):
+    """Return the names of the operator chapters."""
+    parts = [part for part in toc["parts"] if part["caption"] == "Operators"]
+    return [file.removeprefix("chapters/") for file in chapters_in_toc(parts)]
+
+
+def test_operator_chapters_have_the_same_sections():
+    names = operators(yaml.safe_load((ROOT / "_toc.yml").read_text()))
+    assert names
+    assert [name for name in names if sections(CHAPTERS[name]) != HEADINGS] == []
+
+
 def test_no_definition_appears_in_two_chapters():
     assert repeated_definitions(CHAPTERS) == {}
 
@@ -501,6 +519,20 @@ def test_a_repeated_definition_is_found():
     for notebook in (one, two):
         append(code("def window():\n    return 1", 4))(notebook)
     assert repeated_definitions({"one": one, "two": two}) == {"window": {"one", "two"}}
+
+
+def test_operators_are_those_of_their_part():
+    parts = [("Operators", ["chapters/a", "chapters/b"]), ("Networks", ["chapters/c"])]
+    parts = [
+        {"caption": caption, "chapters": [{"file": file} for file in files]}
+        for caption, files in parts
+    ]
+    assert operators({"root": "intro", "parts": parts}) == ["a", "b"]
+
+
+def test_sections_are_read_in_order():
+    notebook = {"cells": [markdown("# A\n\n## One\n\nWords."), markdown("## Two \n### Deep")]}
+    assert sections(notebook) == ["One", "Two"]
 
 
 def test_toc_is_read_at_every_depth():
