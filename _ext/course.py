@@ -1,8 +1,9 @@
-"""Finish each page: pictures, references, and scripts that do not block."""
+"""Finish each page: pictures, links, references, and scripts that do not block."""
 
 import re
 from pathlib import Path
 
+from docutils import nodes
 from PIL import Image
 
 PIXELS_PER_CSS_PIXEL = 720 / 560
@@ -16,9 +17,16 @@ REFERENCE_ROLE = re.compile(r' role="(doc-biblioentry|list)"')
 HASHED_LABEL = re.compile(r"\[R[0-9a-f]{12}-(\d+)\]")
 """How numpydoc keeps apart the references of two docstrings on one page."""
 
+LEDGER_TAG = re.compile(r"tag_([WEC]\d\d)")
+"""The class that a cell gets from a tag which is an id of the ledger."""
+
+NOTEBOOK_LINK = re.compile(r'(href="\w+)\.ipynb(?=[#"])')
+"""A link that a cell has printed: right in a notebook, on the page it needs another ending."""
+
 
 def setup(app):
     """Connect to Sphinx."""
+    app.connect("doctree-read", name_proofs)
     app.connect("autodoc-process-docstring", keep_initials, priority=400)  # before numpydoc
     app.connect("html-page-context", finish_body)
     app.connect("html-page-context", defer_scripts, priority=900)  # after all have been added
@@ -28,6 +36,15 @@ def setup(app):
 def keep_initials(app, what, name, obj, options, lines):
     """Keep the initial of `.. [1] I. Newton` from being read as the first item of a list."""
     lines[:] = [re.sub(r"^(\s*\.\. \[\d+\] [A-Z])\. ", r"\1\. ", line) for line in lines]
+
+
+def name_proofs(app, doctree):
+    """Let `basics.html#W20` lead to the first cell that proves W20."""
+    seen = set()
+    for cell in doctree.findall(nodes.container):
+        names = [match[1] for match in map(LEDGER_TAG.fullmatch, cell["classes"]) if match]
+        cell["ids"] += [name for name in names if name not in seen]
+        seen.update(names)
 
 
 def finish_body(app, pagename, templatename, context, doctree):
@@ -40,7 +57,7 @@ def finish_body(app, pagename, templatename, context, doctree):
         return image_tag(match, sources[match["name"]], Path(app.outdir, "_images"))
 
     body = IMAGE.sub(finish, context["body"]).replace(' loading="lazy"', "", 1)  # not the first
-    body = REFERENCE_ROLE.sub("", body)
+    body = NOTEBOOK_LINK.sub(r"\1.html", REFERENCE_ROLE.sub("", body))
     context["body"] = HASHED_LABEL.sub(r"[\1]", body)
 
 

@@ -33,6 +33,47 @@ const resize = new ResizeObserver((entries) => {
 });
 boxes.forEach((box) => resize.observe(box));
 
+// The table of numbers: a field that hides what does not match, headings that sort.
+for (const table of document.querySelectorAll("table.numbers")) {
+    const body = table.tBodies[0];
+    const rows = [...body.rows];
+    const found = document.createElement("output");
+    const field = document.createElement("input");
+    const label = document.createElement("label");
+    field.type = "search";
+    label.className = "numbers-search";
+    label.append("Search the table ", field, found);
+    table.before(label);
+
+    const search = () => {
+        const words = field.value.toLowerCase().split(/\s+/);
+        for (const row of rows) {
+            const text = row.textContent.toLowerCase();
+            row.hidden = !words.every((word) => text.includes(word));
+        }
+        found.textContent = ` ${rows.filter((row) => !row.hidden).length} of ${rows.length} rows`;
+    };
+    field.addEventListener("input", search);
+    search();
+
+    const headings = [...table.tHead.rows[0].cells];
+    const sort = (column) => {
+        const up = headings[column].ariaSort !== "ascending";
+        const key = (row) => row.cells[column].textContent;
+        rows.sort((a, b) => (up ? 1 : -1) * key(a).localeCompare(key(b), "en", { numeric: true }));
+        headings.forEach((heading) => heading.removeAttribute("aria-sort"));
+        headings[column].ariaSort = up ? "ascending" : "descending";
+        body.append(...rows);
+    };
+    headings.forEach((heading, column) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.append(...heading.childNodes);
+        button.addEventListener("click", () => sort(column));
+        heading.append(button);
+    });
+}
+
 // Search results quote the text of a page: each formula once, not also its MathML and its TeX.
 if (typeof Search !== "undefined") {
     const text = Search.htmlToText;

@@ -306,3 +306,23 @@ def test_the_largest_kernel_still_fits(rng):
 def test_convlib_names_its_functions_once():
     assert len(convlib.__all__) == len(set(convlib.__all__))
     assert all(hasattr(convlib, name) for name in convlib.__all__)
+
+
+@pytest.mark.parametrize(
+    ("groups", "stride", "side", "expected"),
+    [(2, 1, 8, True), (6, 1, 8, True), (1, 1, 8, False), (2, 2, 8, False), (2, 1, 300, False)],
+)
+def test_small_groups_with_stride_1_are_read_in_lines(
+    monkeypatch, rng, groups, stride, side, expected
+):
+    x, w = rng.standard_normal((2, 6, side, 8)), rng.standard_normal((6, 6 // groups, 3, 3))
+    lines, taken = convlib.conv._correlate_lines, []
+    monkeypatch.setattr(
+        convlib.conv, "_correlate_lines", lambda *given: taken.append(True) or lines(*given)
+    )
+    monkeypatch.setattr(convlib.conv, "BLOCK", 8192)
+    result = convlib.conv2d(x, w, stride=stride, padding=1, groups=groups)
+    assert bool(taken) is expected
+    monkeypatch.setattr(convlib.conv, "BLOCK", 0)  # no group fits: the windows are gathered
+    other = convlib.conv2d(x, w, stride=stride, padding=1, groups=groups)
+    np.testing.assert_allclose(result, other, atol=1e-12)

@@ -267,6 +267,38 @@ def test_an_animation_waits_for_its_button(chapter):
     assert image.get_attribute("src").endswith(still.strip("."))
 
 
+@pytest.fixture
+def numbers(browser, address):
+    with opened(browser, address, "chapters/numbers.html") as tab:
+        yield tab
+
+
+def test_the_numbers_can_be_searched(numbers):
+    rows = numbers.locator("table.numbers tbody tr:visible")
+    everything = rows.count()
+    numbers.locator(".numbers-search input").fill("972 MACs")
+    assert 0 < rows.count() < everything
+    assert all("972" in text for text in rows.all_inner_texts())
+    numbers.locator(".numbers-search input").fill("no such thing")
+    expect(numbers.locator(".numbers-search output")).to_have_text(f" 0 of {everything} rows")
+
+
+def test_the_numbers_can_be_sorted_by_keyboard(numbers):
+    verdicts = numbers.locator("table.numbers tbody td:last-child")
+    numbers.locator("table.numbers thead button").last.focus()
+    numbers.keyboard.press("Enter")
+    once = verdicts.all_inner_texts()
+    numbers.keyboard.press("Enter")
+    assert (once, verdicts.all_inner_texts()) == (sorted(once), sorted(once, reverse=True))
+    assert len(set(once)) > 1
+
+
+def test_a_number_leads_to_the_cell_that_proves_it(numbers):
+    numbers.locator("table.numbers a", has_text="W20").click()
+    numbers.wait_for_url("**/chapters/basics.html#W20")
+    assert "tag_W20" in numbers.locator("#W20").get_attribute("class")
+
+
 def test_a_chapter_can_be_read_without_scripts(browser, address):
     with opened(browser, address, CHAPTER, java_script_enabled=False) as tab:
         expect(tab.locator("article .katex").first).to_be_visible()
