@@ -62,6 +62,9 @@ FIGURES = {
     "channels": lambda: figures.channels(
         np.ones((4, 5, 5)), np.ones((2, 2, 3, 3)), np.ones((2, 3, 3))
     ),
+    "volumes": lambda: figures.volumes(
+        {"one": (np.ones((3, 9, 9)), np.ones((40, 3, 3, 3)), np.ones((40, 7, 7)))}
+    ),
     "footprint": lambda: figures.footprint(RESULT, "uses"),
     "coverage": lambda: figures.coverage({"one": RESULT, "two": IMAGE}),
     "images": lambda: figures.images([IMAGE, -RESULT], ["one", "two"], signed=[False, True]),
@@ -177,17 +180,29 @@ def test_animation_has_a_frame_for_each_position_and_starts_complete():
     assert durations == [1000] + [500] * 8
 
 
-def test_animation_shows_each_drawing_whole(monkeypatch):
+ANIMATIONS = {
+    "animation": lambda: figures.animation(*ARTICLE),
+    "im2col": lambda: figures.im2col(np.eye(2, 3), np.eye(2), np.array([[2.0, 0.0]])),
+    "scatter": lambda: figures.scatter(
+        np.array([[1.0, 2.0]]), np.ones((2, 2)), np.array([[1.0, 3.0, 2.0]] * 2)
+    ),
+    "channel_shuffle": lambda: figures.channel_shuffle(
+        np.arange(6), np.array([0, 3, 1, 4, 2, 5]), 2
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ANIMATIONS)
+def test_animations_show_each_drawing_whole(monkeypatch, name):
     image_module = pytest.importorskip("PIL.Image")
-    drawn, join = [], canvas.animated_png
-    monkeypatch.setattr(canvas, "animated_png", lambda f, times: drawn.extend(f) or join(f, times))
-    data = figures.animation(np.eye(2, 3), np.eye(2), np.array([[2.0, 0.0]])).data
-    movie = image_module.open(io.BytesIO(data))
-    for frame, figure in enumerate(drawn):
+    drawn, draw = [], canvas._pixels
+    monkeypatch.setattr(canvas, "_pixels", lambda figure: drawn.append(draw(figure)) or drawn[-1])
+    movie = image_module.open(io.BytesIO(ANIMATIONS[name]().data))
+    assert movie.n_frames == len(drawn)
+    for frame, meant in enumerate(drawn):
         movie.seek(frame)
-        shown = np.asarray(movie.convert("RGB"), int)
-        meant = np.asarray(image_module.open(io.BytesIO(png(figure))).convert("RGB"), int)
-        assert np.abs(shown - meant).mean() < 1
+        off = np.abs(np.asarray(movie.convert("RGB"), int) - np.asarray(meant, int))
+        assert off.max() < 80  # the palette rounds colours, but nothing of another frame is left
 
 
 def test_animation_fills_the_output_one_number_after_the_other(monkeypatch):
@@ -368,3 +383,135 @@ def test_importing_figures_does_not_load_matplotlib():
         [sys.executable, "-c", check], capture_output=True, text=True, check=True
     )
     assert result.stdout == "set()\n"
+
+
+def test_channel_shuffle_moves_groups_to_rows_and_columns_to_the_output(monkeypatch):
+    module = sys.modules["convlib.figures.shuffle"]
+    seen = []
+    monkeypatch.setattr(module, "animated_png", lambda frames, times: seen.extend(frames) or b"")
+    x = np.arange(6)
+    figures.channel_shuffle(x, convlib.channel_shuffle(x[None, :, None], 2), 2)
+    assert len(seen) == (2 + 3) * 3
+    complete, *frames = seen
+    assert [words(ax) for ax in complete.axes[:3]] == [
+        ["0", "1", "2", "3", "4", "5"],
+        ["0", "1", "2", "3", "4", "5"],
+        ["0", "3", "1", "4", "2", "5"],
+    ]
+    arrived = [["".join(words(ax)) for ax in f.axes[1:]] for f in frames[2::3]]
+    assert arrived == [["012", ""], ["012345", ""], ["012345", "03"], ["012345", "0314"]]
+    travelling = [[words(ax)[0] for ax in f.axes[3:]] for f in frames]
+    assert travelling[:3] == [list("012"), list("012"), []]
+    assert travelling[6:9] == [["0", "3"], ["0", "3"], []]
+    places = [f.axes[4].get_position() for f in frames[:2]]
+    assert places[0].y0 > places[1].y0 > frames[0].axes[1].get_position().y1 - 0.2
+    assert all(smallest_letters(figure) >= 11 for figure in seen)
+
+
+def test_channel_shuffle_is_light_and_refuses_a_wrong_output():
+    image_module = pytest.importorskip("PIL.Image")
+    x = np.arange(4)
+    data = figures.channel_shuffle(x, np.array([0, 2, 1, 3]), 2).data
+    movie = image_module.open(io.BytesIO(data))
+    assert movie.n_frames == (2 + 2) * 3
+    assert len(data) < 40_000
+    with pytest.raises(ValueError, match=re.escape("output must be [0, 2, 1, 3], got [0, 1, 2")):
+        figures.channel_shuffle(x, x, 2)
+    with pytest.raises(ValueError, match="divisible"):
+        figures.channel_shuffle(x, x, 3)
+    with pytest.raises(ValueError, match="legible"):
+        figures.channel_shuffle(np.zeros(40), np.zeros(40), 4)
+
+
+def boxes(image, weight, output):
+    """Axes of the volumes of one layer with arrays of these shapes."""
+    return figures.volumes({"a layer": tuple(map(np.ones, (image, weight, output)))}).axes[0]
+
+
+def test_volumes_tell_the_shapes_of_a_layer():
+    texts = words(boxes((1, 3, 12, 12), (256, 3, 5, 5), (256, 8, 8)))
+    assert texts[0] == "a layer"
+    assert texts[-3:] == ["3 × 12 × 12", "256 × (3 × 5 × 5)", "256 × 8 × 8"]
+    assert "\N{HORIZONTAL ELLIPSIS}" in texts
+
+
+@pytest.mark.parametrize(
+    ("shapes", "sheets"),
+    [
+        (((3, 9, 9), (1, 3, 3, 3), (1, 7, 7)), 3 + 3 + 1),
+        (((3, 9, 9), (3, 1, 3, 3), (3, 7, 7)), 3 + 3 * 1 + 3),
+        (((4, 9, 9), (64, 4, 1, 1), (64, 9, 9)), 4 + 3 * 4 + 12),
+    ],
+)
+def test_volumes_draw_a_sheet_per_channel_and_at_most_three_filters(shapes, sheets):
+    assert len(boxes(*shapes).patches) == sheets
+
+
+def test_volumes_use_one_scale_for_all_layers():
+    large, small = (np.ones((1, n, n)) for n in (10, 5))
+    dot = np.ones((1, 1, 1, 1))
+    ax = figures.volumes({"large": (large, dot, large), "small": (small, dot, small)}).axes[0]
+    widths = [patch.get_width() for patch in ax.patches]
+    assert np.allclose(np.array(widths) / widths[1], [10, 1, 10, 5, 1, 5])
+
+
+@pytest.mark.parametrize(
+    ("shapes", "message"),
+    [
+        (((9, 9), (1, 3, 3, 3), (1, 7, 7)), "must have 3, 4 and 3 axes"),
+        (((4, 9, 9), (1, 3, 3, 3), (1, 7, 7)), "must fit"),
+        (((3, 9, 9), (2, 3, 3, 3), (1, 7, 7)), "must fit"),
+        (((4, 9, 9), (3, 2, 3, 3), (3, 7, 7)), "must fit"),
+    ],
+)
+def test_volumes_refuse_channels_that_do_not_fit(shapes, message):
+    with pytest.raises(ValueError, match=message):
+        boxes(*shapes)
+
+
+def test_volumes_refuse_an_empty_figure():
+    with pytest.raises(ValueError, match="at least one layer"):
+        figures.volumes({})
+
+
+def quarter_offsets():
+    """Image, offset, kernel and output of a 1 x 2 kernel, whose second tap reads four pixels."""
+    image, kernel = np.arange(9.0).reshape(3, 3) ** 2, np.array([[2.0, -1.0]])
+    offset = np.zeros((4, 3, 2))
+    offset[:, 0, 0] = 1, 0, 0.5, 0.5
+    output = convlib.deform_conv2d(image[None, None], offset[None], kernel[None, None])
+    return image, offset, kernel, output
+
+
+def test_sampling_moves_the_taps_and_then_reads_one_after_the_other(monkeypatch):
+    seen = []
+    monkeypatch.setattr(canvas, "animated_png", lambda frames, times: seen.extend(frames) or b"")
+    image, offset, kernel, output = quarter_offsets()
+    figures.sampling(image, offset, kernel, output)
+    assert len(seen) == 7
+    samples = [words(figure.axes[1]) for figure in seen]
+    assert samples == [["9", "11.5"], *[["", ""]] * 5, ["9", ""]]
+    assert [words(figure.axes[3]) for figure in seen] == [["6.5"], *[[""]] * 6]
+    assert words(seen[0].axes[4]) == [
+        "tap 1: 0.25·1 + 0.25·4 + 0.25·16 + 0.25·25 = 11.5",
+        "6.5 = 6.5",
+    ]
+    rings = [[line.get_xydata()[0].tolist() for line in f.axes[0].lines[1::2]] for f in seen]
+    assert rings[0] == [[0.5, 1.5], [2, 1]]
+    assert rings[1] == [[0.5, 0.5], [1.5, 0.5]]
+    assert rings[3] == [[0.5, 1], [1.75, 0.75]]
+    assert min(smallest_letters(figure) for figure in seen) >= 11
+
+
+def test_sampling_refuses_what_does_not_belong_together():
+    image, offset, kernel, output = quarter_offsets()
+    with pytest.raises(ValueError, match=r"output must be .*6\.5"):
+        figures.sampling(image, offset, kernel, output + 1)
+    with pytest.raises(
+        ValueError, match=r"at must lie in the output of shape \(3, 2\), got \(3, 0\)"
+    ):
+        figures.sampling(image, offset, kernel, output, at=(3, 0))
+    offset[0, 2, 1] = 1
+    output = convlib.deform_conv2d(image[None, None], offset[None], kernel[None, None])
+    with pytest.raises(ValueError, match="offset must keep the taps in the picture"):
+        figures.sampling(image, offset, kernel, output, at=(2, 1))

@@ -10,6 +10,7 @@ from .canvas import number_grid, style
 from .coverage import coverage
 from .plots import footprint, images, spectrum
 from .product import im2col
+from .sampling import sampling
 from .shuffle import channel_shuffle
 from .sliding import animation, window, windows
 from .stacks import channels
@@ -25,6 +26,7 @@ __all__ = [
     "im2col",
     "images",
     "number_grid",
+    "sampling",
     "scatter",
     "spectrum",
     "style",

@@ -14,7 +14,7 @@ MARKED = {"input": "#9cc4e8", "weight": "#bdd2af", "output": "#f4b36b"}
 STRONG = {"input": "#0b5394", "weight": "#3d6b2e", "output": "#a84300"}
 WIDTH, MARGIN, HEAD, LINE, GAP = 5.0, 0.1, 0.32, 0.27, 0.42  # inches
 SMALL, LARGE = 11, 15  # points
-DPI, COLOURS = 144, 31  # dots per inch; colours of an animation besides transparent
+DPI, COLOURS = 144, 63  # dots per inch; colours of an animation besides transparent
 MINUS, TIMES, DOT, STAR = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\u00b7", "\u22c6"
 WIDE = {MINUS: 0.84, "+": 0.84, "=": 0.84, ".": 0.38, " ": 0.35, "(": 0.46, ")": 0.46}  # in ems
 
@@ -226,7 +226,7 @@ def animated_png(figures, milliseconds):
     changes = [np.where(now == old, clear, now) for old, now in pairwise(frames)]
     first, *rest = [Image.fromarray(np.uint8(indices)) for indices in [frames[0], *changes]]
     for image in [first, *rest]:
-        image.putpalette([*colours, 255, 255, 255])
+        image.putpalette([*colours, 255, 0, 255])
     buffer, keep = io.BytesIO(), {"transparency": clear, "blend": 1, "disposal": 0}
     keep |= {"save_all": True, "append_images": rest, "duration": milliseconds, "loop": 0}
     first.save(buffer, "png", optimize=True, **keep)

@@ -9,7 +9,6 @@ from convlib.deform import deform_conv2d
 
 from .canvas import (
     DOT,
-    GAP,
     LINE,
     MARGIN,
     PAPER,
@@ -51,7 +50,7 @@ class Taps(NamedTuple):
         return [w for w in weighed if w[2] > 0 and 0 <= w[0] < height and 0 <= w[1] < width]
 
     def sample(self, tap):
-        """What a tap reads."""
+        """Return what a tap reads."""
         return sum(share * self.image[r, c] for r, c, share in self.shares(tap))
 
 
@@ -164,15 +163,14 @@ def _draw(taps, way, last):
 
 
 def _points(ax, taps, way, last):
-    """Draw a ring for each tap, a dot where it started, and the way between; one is marked."""
+    """Draw a ring for each tap and its way from the regular grid, under the numbers."""
     for tap, (start, shift) in enumerate(zip(taps.start, taps.shift, strict=True)):
         (y, x), (to_y, to_x) = start + 0.5, start + 0.5 + way * shift
-        look = {"zorder": 6, "clip_on": False}
-        ax.plot([x, to_x], [y, to_y], "-", color=STRONG["weight"], linewidth=1.2, **look)
-        ax.plot(x, y, "o", color=STRONG["weight"], markersize=3, **look)
-        for colour, width in ((PAPER, 4.5), (STRONG["output" if tap == last else "weight"], 2.5)):
-            ring = {"markersize": 17, "fillstyle": "none", "markeredgewidth": width}
-            ax.plot(to_x, to_y, "o", color=colour, **ring, **look)
+        colour = STRONG["output" if tap == last else "weight"]
+        look = {"color": colour, "zorder": 3, "clip_on": False}
+        ax.plot([x, to_x], [y, to_y], "-", linewidth=1.5, **look)
+        ring = {"markersize": 18, "markerfacecolor": PAPER, "markeredgewidth": 2.5}
+        ax.plot(to_x, to_y, "o", **ring, **look)
 
 
 def _lines(taps, way, last, done):

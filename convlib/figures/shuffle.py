@@ -75,6 +75,10 @@ def _frame(rows, move, step):
     dealt = np.where(np.arange(size)[:, None] < done - groups, rows.T, np.nan)
     grids = [rows.reshape(1, -1), written, dealt.reshape(1, -1)]
     titles = ["input", f"{groups} groups, {groups} rows", "output: column after column"]
+
+    def corner(grid, at):
+        return np.array([lefts[grid] + at[1] * cell, tops[grid] + at[0] * cell])
+
     with style():
         figure = canvas(tops[-1] + cell + MARGIN)
         for n, values in enumerate(grids):
@@ -84,9 +88,8 @@ def _frame(rows, move, step):
         if done == move:
             start, end = marks
             for source, target in zip(marks[start], marks[end], strict=True):
-                here, there = np.array([source, target])[:, ::-1] * cell  # x before y
-                here, there = here + (lefts[start], tops[start]), there + (lefts[end], tops[end])
-                ax = place(figure, *(here + way * (there - here)), cell, cell)
+                x, y = (1 - way) * corner(start, source) + way * corner(end, target)
+                ax = place(figure, x, y, cell, cell)
                 number_grid(ax, [[grids[start][source]]], "input", [(0, 0)])
     return figure
 

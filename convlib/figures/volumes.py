@@ -11,13 +11,12 @@ from .canvas import (
     STAR,
     STRONG,
     TIMES,
-    WIDTH,
     canvas,
     sheet,
     style,
 )
 
-SIDE, SHEET, DEEPEST, COPIES = 0.62, 0.06, 12, 3  # inches; sheets of a box and boxes drawn
+SIDE, SHEET, DEEPEST, COPIES = 0.7, 0.035, 12, 3  # inches; sheets of a box and boxes drawn
 CENTRES = {"input": 0.8, "weight": 2.45, "output": 4.15}
 
 
@@ -54,12 +53,18 @@ def volumes(layers):
     if not layers:
         raise ValueError("layers must hold at least one layer, got none")
     shapes = {title: _shapes(*operands) for title, operands in layers.items()}
-    pitch = 2 * LINE + SIDE + DEEPEST * SHEET / 2 + 2 * MARGIN
+    arrays = [array for layer in shapes.values() for array in layer]
+    pixel = SIDE / max(max(array[-2:]) for array in arrays)
+    tall = max(array[-2] * pixel + _depth(array[-3]) for array in arrays)
+    pitch = 2 * LINE + tall + 2 * MARGIN
     with style():
         figure = canvas(len(shapes) * pitch + MARGIN)
         ax = sheet(figure, 0, figure.get_size_inches()[1])
         for row, (title, layer) in enumerate(shapes.items()):
-            _layer(ax, row * pitch + MARGIN, title, layer)
+            top = row * pitch + MARGIN
+            ax.text(MARGIN, top + LINE / 2, title, va="center", weight="bold", color=INK)
+            _boxes(ax, top + LINE + MARGIN / 2 + tall / 2, layer, pixel)
+            _labels(ax, top + 1.5 * LINE + MARGIN + tall, layer)
     return figure
 
 
@@ -75,51 +80,55 @@ def _shapes(input, weight, output):
     return planes, shapes[1], results
 
 
-def _layer(ax, top, title, shapes):
-    """Draw one layer: a title, three boxes in a row, and their shapes below."""
+def _boxes(ax, y, shapes, pixel):
+    """Draw the three boxes of a layer in a row, with the signs between them."""
     planes, filters, results = shapes
-    pixel = SIDE / max(*planes[1:], *filters[2:], *results[1:])
-    middle = top + LINE + DEEPEST * SHEET / 2 + SIDE / 2 + MARGIN / 2
-    ax.text(MARGIN, top + LINE / 2, title, va="center", weight="bold", color=INK)
-    _box(ax, CENTRES["input"], middle, planes, pixel, "input")
-    _filters(ax, middle, filters, pixel)
-    _box(ax, CENTRES["output"], middle, results, pixel, "output")
+    _box(ax, CENTRES["input"], y, planes, pixel, "input")
+    _filters(ax, y, filters, pixel)
+    _box(ax, CENTRES["output"], y, results, pixel, "output")
     for x, sign in ((1.55, STAR), (3.35, "=")):
-        ax.text(x, middle, sign, ha="center", va="center", color=INK, fontsize=14)
-    count, *kernel = filters
+        ax.text(x, y, sign, ha="center", va="center", color=INK, fontsize=14)
+
+
+def _labels(ax, y, shapes):
+    """Write the three shapes of a layer."""
+    planes, (count, *kernel), results = shapes
     words = [_words(planes), f"{count} {TIMES} ({_words(kernel)})", _words(results)]
     for (role, x), text in zip(CENTRES.items(), words, strict=True):
-        below = middle + SIDE / 2 + LINE / 2 + MARGIN / 2
-        ax.text(x, below, text, ha="center", va="center", color=STRONG[role])
+        ax.text(x, y, text, ha="center", va="center", color=STRONG[role])
 
 
-def _filters(ax, middle, filters, pixel):
+def _filters(ax, y, filters, pixel):
     """Draw up to three filters side by side, with dots where some are left out."""
     count, *kernel = filters
     drawn = min(count, COPIES)
-    step = kernel[2] * pixel + min(kernel[0], DEEPEST) * SHEET / 2 + 0.14
+    step = min(0.5, kernel[2] * pixel + _depth(kernel[0]) + 0.13)
     dots = 0.2 * (count > COPIES)
     left = CENTRES["weight"] - ((drawn - 1) * step + dots) / 2
     for copy in range(drawn):
         x = left + copy * step + dots * (copy == drawn - 1)
-        _box(ax, x, middle, kernel, pixel, "weight")
+        _box(ax, x, y, kernel, pixel, "weight")
     if dots:
         x = left + (drawn - 1.5) * step + dots / 2
-        ax.text(x, middle, "\u2026", ha="center", va="center", color=STRONG["weight"])
+        ax.text(x, y, "\u2026", ha="center", va="center", color=STRONG["weight"])
 
 
 def _box(ax, x, y, shape, pixel, role):
-    """Draw sheets one behind the other, the last one first; x, y is the middle of the front."""
+    """Draw sheets one behind the other, the last one first; x, y is the middle of the box."""
     from matplotlib.patches import Rectangle
 
     depth, high, wide = shape
-    sheets = min(depth, DEEPEST)
-    for behind in reversed(range(sheets)):
-        shift = (behind - (sheets - 1) / 2) * SHEET / 2
+    for behind in reversed(range(min(depth, DEEPEST))):
+        shift = behind * SHEET - _depth(depth) / 2
         corner = (x - wide * pixel / 2 + shift, y - high * pixel / 2 - shift)
         face = FILL[role] if behind else MARKED[role]
         look = {"facecolor": face, "edgecolor": STRONG[role], "linewidth": 0.8}
         ax.add_patch(Rectangle(corner, wide * pixel, high * pixel, **look))
+
+
+def _depth(channels):
+    """Inches from the first sheet of a box to the last."""
+    return (min(channels, DEEPEST) - 1) * SHEET
 
 
 def _words(shape):
