@@ -16,8 +16,8 @@ OPERATORS = [
     "_args", "sizes", "windows", "conv", "transpose", "gradient", "pooling", "patches",
     "matrix", "separable", "shuffle", "deform", "cost",
 ]  # fmt: skip
-ORDER = [*OPERATORS, "exercises", "figures", "crosscheck"]
-APART = {"exercises", "figures", "crosscheck"}  # these are asked for by name; nothing imports them
+ORDER = [*OPERATORS, "exercises", "explorer", "figures", "crosscheck"]
+APART = {"exercises", "explorer", "figures", "crosscheck"}  # asked for by name, never imported
 SIGNATURES = {
     "conv1d": "(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)",
     "conv2d": "(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)",
