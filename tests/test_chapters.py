@@ -343,6 +343,11 @@ def test_toc_lists_exactly_the_chapters():
     assert sorted(chapters_in_toc(toc)) == [f"chapters/{chapter}" for chapter in CHAPTERS]
 
 
+def test_the_landing_page_links_every_chapter():
+    text = (ROOT / "intro.md").read_text(encoding="utf-8")
+    assert [name for name in CHAPTERS if f"](chapters/{name})" not in text] == []
+
+
 # --- and each of them can fail -----------------------------------------------
 
 
