@@ -20,6 +20,9 @@ HASHED_LABEL = re.compile(r"\[R[0-9a-f]{12}-(\d+)\]")
 LEDGER_TAG = re.compile(r"tag_([WEC]\d\d)")
 """The class that a cell gets from a tag which is an id of the ledger."""
 
+SUMMARY_LABEL = ' aria-label="Toggle hidden content"'
+"""A folded cell says what it shows; this name, which says something else, would replace that."""
+
 NOTEBOOK_LINK = re.compile(r'(href="\w+)\.ipynb(?=[#"])')
 """A link that a cell has printed: right in a notebook, on the page it needs another ending."""
 
@@ -57,7 +60,7 @@ def finish_body(app, pagename, templatename, context, doctree):
         return image_tag(match, sources[match["name"]], Path(app.outdir, "_images"))
 
     body = IMAGE.sub(finish, context["body"]).replace(' loading="lazy"', "", 1)  # not the first
-    body = NOTEBOOK_LINK.sub(r"\1.html", REFERENCE_ROLE.sub("", body))
+    body = NOTEBOOK_LINK.sub(r"\1.html", REFERENCE_ROLE.sub("", body)).replace(SUMMARY_LABEL, "")
     context["body"] = HASHED_LABEL.sub(r"[\1]", body)
 
 
