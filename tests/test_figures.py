@@ -16,6 +16,7 @@ from matplotlib.figure import Figure  # noqa: E402
 
 from convlib import figures  # noqa: E402
 from convlib.figures import canvas  # noqa: E402
+from convlib.figures.canvas import FILL  # noqa: E402
 
 IMAGE = np.array(
     [[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]]
@@ -65,8 +66,10 @@ FIGURES = {
     "volumes": lambda: figures.volumes(
         {"one": (np.ones((3, 9, 9)), np.ones((40, 3, 3, 3)), np.ones((40, 7, 7)))}
     ),
+    "block": lambda: figures.block({"skip": ["8", [["3 x 3 conv"], []], "+", "8"]}),
     "footprint": lambda: figures.footprint(RESULT, "uses"),
     "coverage": lambda: figures.coverage({"one": RESULT, "two": IMAGE}),
+    "touches": lambda: figures.touches({"one": (RESULT, SOBEL, np.eye(2, dtype=bool))}),
     "images": lambda: figures.images([IMAGE, -RESULT], ["one", "two"], signed=[False, True]),
     "spectrum": lambda: figures.spectrum({"mean": [0.5, 0.5], "difference": [0.5, -0.5]}),
 }
@@ -266,6 +269,34 @@ def test_coverage_counts_what_is_read_and_leaves_the_rest_white():
 def test_coverage_refuses_what_is_no_count(maps):
     with pytest.raises(ValueError, match="counts of at least 0"):
         figures.coverage(maps)
+
+
+def test_touches_draws_paths_weights_and_channels():
+    paths, weights = np.array([[0, 2, 0], [0, 1, 0]]), np.array([[0, 0.5, 0], [0, -2, 0]])
+    pairs = np.kron(np.eye(2, dtype=bool), np.ones((1, 2), bool))
+    how_often, weight, channels = figures.touches({"two taps": (paths, weights, pairs)}).axes[1:]
+    assert how_often.collections[0].get_array().mask.tolist() == (paths == 0).tolist()
+    assert (how_often.get_xlabel(), channels.get_xlabel()) == ("2 pixels", "2 of 4")
+    assert {frame.get_xy() for frame in how_often.patches} == {(1, 1)}
+    full, hollow = weight.patches
+    assert hollow.get_facecolor() == to_rgba(canvas.PAPER) != full.get_facecolor()
+    assert hollow.get_width() == pytest.approx(2 * full.get_width())
+    assert (full.get_y() + full.get_height() / 2, hollow.get_y() < 2) == (0.5, True)
+    np.testing.assert_array_equal(~channels.collections[0].get_array().mask, pairs)
+
+
+@pytest.mark.parametrize(
+    ("operators", "message"),
+    [
+        ({}, "at least one"),
+        ({"negative": (-SOBEL, SOBEL, np.eye(2))}, "paths of at least 0"),
+        ({"small": (RESULT, SOBEL[:2], np.eye(2))}, "of small must fit"),
+        ({"flat": (RESULT, SOBEL, np.ones(2))}, "of flat must fit"),
+    ],
+)
+def test_touches_refuses_what_does_not_fit(operators, message):
+    with pytest.raises(ValueError, match=message):
+        figures.touches(operators)
 
 
 def test_footprint_writes_counts_in_readable_ink():
@@ -515,3 +546,41 @@ def test_sampling_refuses_what_does_not_belong_together():
     output = convlib.deform_conv2d(image[None, None], offset[None], kernel[None, None])
     with pytest.raises(ValueError, match="offset must keep the taps in the picture"):
         figures.sampling(image, offset, kernel, output, at=(2, 1))
+
+
+def test_block_draws_boxes_in_their_colours_and_short_cuts_as_lines():
+    steps = ["64", [["3 x 3 conv", "ReLU"], []], "+", "64"]
+    ax = figures.block({"residual": steps}).axes[0]
+    words = [text.get_text() for text in ax.texts]
+    assert words == ["residual", "64", "3 x 3 conv", "ReLU", "+", "64"]
+    colours = [tuple(patch.get_facecolor()) for patch in ax.patches]
+    roles = [to_rgba(FILL[role]) for role in ("input", "weight", "output")]
+    assert [colours[n] for n in (0, 1, 4)] == roles
+    assert colours[2] == colours[3] == to_rgba("#ffffff")
+    (left, top), (right, _) = [line.get_xydata()[0] for line in ax.lines[:2]]
+    assert left < 2.5 < right
+    assert ax.lines[1].get_xydata()[1, 1] > top
+
+
+def test_block_puts_diagrams_side_by_side():
+    ax = figures.block({"one": ["a", "bb", "c"], "two": ["dd", [["ee"], ["ff"]], "gg"]}).axes[0]
+    places = {text.get_text(): text.get_position()[0] for text in ax.texts}
+    assert (
+        places["one"] == places["bb"] < places["ee"] < places["two"] == places["gg"] < places["ff"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("diagrams", "message"),
+    [
+        ({}, "1 to 4 branches, got 0"),
+        ({"five": ["a", [["b"]] * 5, "c"]}, "1 to 4 branches, got 5"),
+        ({"fork": [[["a"], []], "b"]}, "start and end with a box"),
+        ({"fork": ["a", [["b"], []]]}, "start and end with a box"),
+        ({"empty": []}, "start and end with a box"),
+        ({"wide": ["a", [["x" * 12]] * 4, "b"]}, "must fit its branch"),
+    ],
+)
+def test_block_refuses_what_it_cannot_draw(diagrams, message):
+    with pytest.raises(ValueError, match=message):
+        figures.block(diagrams)

@@ -6,6 +6,7 @@ are 5 inches wide with letters of 11 points or more, legible on a phone; what wo
 legible is refused. Figures are closed for pyplot: let one be the last line of a cell.
 """
 
+from .block import block
 from .canvas import number_grid, style
 from .coverage import coverage
 from .plots import footprint, images, spectrum
@@ -15,10 +16,12 @@ from .shuffle import channel_shuffle
 from .sliding import animation, window, windows
 from .stacks import channels
 from .stamp import scatter
+from .touch import touches
 from .volumes import volumes
 
 __all__ = [
     "animation",
+    "block",
     "channel_shuffle",
     "channels",
     "coverage",
@@ -30,6 +33,7 @@ __all__ = [
     "scatter",
     "spectrum",
     "style",
+    "touches",
     "volumes",
     "window",
     "windows",

@@ -94,7 +94,9 @@ def _draw(ax, steps, x, top, lane, room):
     for (_, above), (below, _) in pairwise(edges):
         for (x0, y0), (x1, y1) in [(a, b) for a in above for b in below]:
             bend = y1 - STEP / 2 if len(below) >= len(above) else y0 + STEP / 2
-            ax.plot([x0, x0, x1, x1], [y0, bend, bend, y1], "-", color=GREY, linewidth=1.2, zorder=0)
+            ax.plot(
+                [x0, x0, x1, x1], [y0, bend, bend, y1], "-", color=GREY, linewidth=1.2, zorder=0
+            )
 
 
 def _step(ax, step, x, top, lane, room, role):
