@@ -272,12 +272,13 @@ def test_coverage_refuses_what_is_no_count(maps):
 
 
 def test_touches_draws_paths_weights_and_channels():
-    paths, weights = np.array([[0, 2, 0], [0, 1, 0]]), np.array([[0, 0.5, 0], [0, -2, 0]])
+    paths, weights = np.zeros((4, 3), int), np.zeros((4, 3))
+    paths[:2, 1], weights[:2, 1] = (2, 1), (0.5, -2)
     pairs = np.kron(np.eye(2, dtype=bool), np.ones((1, 2), bool))
     how_often, weight, channels = figures.touches({"two taps": (paths, weights, pairs)}).axes[1:]
     assert how_often.collections[0].get_array().mask.tolist() == (paths == 0).tolist()
     assert (how_often.get_xlabel(), channels.get_xlabel()) == ("2 pixels", "2 of 4")
-    assert {frame.get_xy() for frame in how_often.patches} == {(1, 1)}
+    assert {frame.get_xy() for frame in how_often.patches} == {(1, 2)}
     full, hollow = weight.patches
     assert hollow.get_facecolor() == to_rgba(canvas.PAPER) != full.get_facecolor()
     assert hollow.get_width() == pytest.approx(2 * full.get_width())
