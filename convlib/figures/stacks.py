@@ -50,8 +50,10 @@ def channels(input, weight, output):
     >>> [text.get_text() for text in figure.axes[0].texts][3:8]
     ['filter 0', '+', '=', 'filter 1', '+']
     """
-    planes, filters, results = _stacks(input, weight, output)
+    shapes = planes, filters, results = layer_shapes(input, weight, output)
     (outer, depth, *kernel), inner = filters, planes[0]
+    if max(inner, outer) > 8 or max(*planes[1:], *kernel, *results[1:]) > 12:
+        raise ValueError(f"at most 8 channels and 12 pixels a side can be drawn, got {shapes}")
     step = min(0.95, (WIDTH - 2 * MARGIN - 0.85) / (inner + 1.3))
     pixel = 0.8 * step / max(*planes[1:], *results[1:], *kernel)
     high, pitch = planes[1] * pixel, max(kernel[0], results[1]) * pixel + 0.25
@@ -73,17 +75,15 @@ def channels(input, weight, output):
     return figure
 
 
-def _stacks(input, weight, output):
+def layer_shapes(input, weight, output):
     """Shapes of the operands without the batch, after checking that their channels fit."""
     shapes = [np.shape(operand) for operand in (input, weight, output)]
     planes, results = (s[1:] if len(s) == 4 and s[0] == 1 else s for s in shapes[::2])
     if (len(planes), len(shapes[1]), len(results)) != (3, 4, 3):
         raise ValueError(f"input, weight and output must have 3, 4 and 3 axes, got shapes {shapes}")
-    inner, (outer, depth, *kernel) = planes[0], shapes[1]
+    inner, (outer, depth) = planes[0], shapes[1][:2]
     if inner % depth or outer % (inner // depth) or results[0] != outer:
         raise ValueError(f"channels of input, weight and output must fit, got shapes {shapes}")
-    if max(inner, outer) > 8 or max(*planes[1:], *kernel, *results[1:]) > 12:
-        raise ValueError(f"at most 8 channels and 12 pixels a side can be drawn, got {shapes}")
     return planes, shapes[1], results
 
 

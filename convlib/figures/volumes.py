@@ -1,7 +1,5 @@
 """The picture of layers with many channels: arrays as boxes, labelled with their shapes."""
 
-import numpy as np
-
 from .canvas import (
     FILL,
     INK,
@@ -15,6 +13,7 @@ from .canvas import (
     sheet,
     style,
 )
+from .stacks import layer_shapes
 
 SIDE, SHEET, DEEPEST, COPIES = 0.7, 0.035, 12, 3  # inches; sheets of a box and boxes drawn
 CENTRES = {"input": 0.8, "weight": 2.45, "output": 4.15}
@@ -52,7 +51,7 @@ def volumes(layers):
     """
     if not layers:
         raise ValueError("layers must hold at least one layer, got none")
-    shapes = {title: _shapes(*operands) for title, operands in layers.items()}
+    shapes = {title: layer_shapes(*operands) for title, operands in layers.items()}
     arrays = [array for layer in shapes.values() for array in layer]
     pixel = SIDE / max(max(array[-2:]) for array in arrays)
     tall = max(array[-2] * pixel + _depth(array[-3]) for array in arrays)
@@ -66,18 +65,6 @@ def volumes(layers):
             _boxes(ax, top + LINE + MARGIN / 2 + tall / 2, layer, pixel)
             _labels(ax, top + 1.5 * LINE + MARGIN + tall, layer)
     return figure
-
-
-def _shapes(input, weight, output):
-    """Shapes of the operands without the batch, after checking that their channels fit."""
-    shapes = [np.shape(operand) for operand in (input, weight, output)]
-    planes, results = (s[1:] if len(s) == 4 and s[0] == 1 else s for s in shapes[::2])
-    if (len(planes), len(shapes[1]), len(results)) != (3, 4, 3):
-        raise ValueError(f"input, weight and output must have 3, 4 and 3 axes, got shapes {shapes}")
-    inner, (outer, depth) = planes[0], shapes[1][:2]
-    if inner % depth or outer % (inner // depth) or results[0] != outer:
-        raise ValueError(f"channels of input, weight and output must fit, got shapes {shapes}")
-    return planes, shapes[1], results
 
 
 def _boxes(ax, y, shapes, pixel):
