@@ -68,3 +68,12 @@ def refused(rng):
             run(name, arrays, settings)
 
     return check
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Start a browser, for tests of pages; the others need no Playwright."""
+    from browsing import launched
+
+    with launched() as browser:
+        yield browser

@@ -5,18 +5,15 @@ The module is loaded from the folder of the sources, so no book has to be built.
 
 import contextlib
 import doctest
-import functools
-import http.server
 import io
 import json
-import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import served
 from playwright.sync_api import expect
-from test_pages import browser  # noqa: F401
 
 import convlib
 from convlib import explorer
@@ -34,20 +31,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.fixture(scope="module")
 def site():
     """Serve the sources of the explorer."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    handler = functools.partial(Quiet, directory=ASSETS)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with served(ASSETS) as address:
+        yield address
 
 
 @contextlib.contextmanager
-def shown(browser, site, attributes="", hash="", theme="light", width=1000, **options):  # noqa: F811
+def shown(browser, site, attributes="", hash="", theme="light", width=1000, **options):
     """Open a page that holds nothing but an explorer, and want no error on it."""
     page = (
         f'<!doctype html><html lang="en" data-theme="{theme}"><title>explorer</title>'
@@ -75,7 +64,7 @@ def shown(browser, site, attributes="", hash="", theme="light", width=1000, **op
 
 
 @pytest.fixture(scope="module")
-def tab(browser, site):  # noqa: F811
+def tab(browser, site):
     with shown(browser, site, permissions=["clipboard-read", "clipboard-write"]) as tab:
         yield tab
 
@@ -458,7 +447,7 @@ def test_the_keyboard_does_it_all(convolution):
     expect(cell(convolution, "input", 0)).to_have_text("−7")
 
 
-def test_a_finger_does_it_too(browser, site):  # noqa: F811
+def test_a_finger_does_it_too(browser, site):
     with shown(browser, site, "size=4", has_touch=True, is_mobile=True, width=390) as tab:
         cell(tab, "output", 3).tap()
         assert marked(tab, "input") == [5, 6, 7, 9, 10, 11, 13, 14, 15]
@@ -580,7 +569,7 @@ def test_the_state_survives_the_address(tab, operator):
         assert same_text, text
 
 
-def test_a_link_shows_what_was_seen(browser, site):  # noqa: F811
+def test_a_link_shows_what_was_seen(browser, site):
     grant = {"permissions": ["clipboard-read", "clipboard-write"]}
     with shown(browser, site, 'id="it" operator="transposed"', **grant) as tab:
         tab.get_by_role("button", name="stride: one more").click()
@@ -601,7 +590,7 @@ def test_a_link_shows_what_was_seen(browser, site):  # noqa: F811
 @pytest.mark.parametrize(
     "hash", ["#it?operator=nothing&stride=x&input=1,2", "#it?&&=", "#it?size=99"]
 )
-def test_a_spoilt_address_does_no_harm(browser, site, hash):  # noqa: F811
+def test_a_spoilt_address_does_no_harm(browser, site, hash):
     with shown(browser, site, 'id="it"', hash) as tab:
         expect(tab.get_by_role("combobox")).to_have_value("convolution")
 
@@ -611,7 +600,7 @@ def test_a_spoilt_address_does_no_harm(browser, site, hash):  # noqa: F811
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("operator", OPERATORS)
-def test_is_accessible(browser, site, operator, theme):  # noqa: F811
+def test_is_accessible(browser, site, operator, theme):
     attributes = f'operator="{operator}"'
     if operator == "depthwise":
         attributes += ' groups="2"'  # refused
@@ -626,7 +615,7 @@ def test_is_accessible(browser, site, operator, theme):  # noqa: F811
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
-def test_never_scrolls_sideways(browser, site, operator):  # noqa: F811
+def test_never_scrolls_sideways(browser, site, operator):
     with shown(browser, site, width=360) as tab:
         for size in ("", "&size=16&kernel_size=5&padding=2&in_channels=4&out_channels=4"):
             put(tab, f"operator={operator}{size}")
@@ -634,7 +623,7 @@ def test_never_scrolls_sideways(browser, site, operator):  # noqa: F811
             assert tab.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_nothing_jumps_while_it_plays(browser, site):  # noqa: F811
+def test_nothing_jumps_while_it_plays(browser, site):
     with shown(browser, site, 'operator="transposed"') as tab:
         bottom = "document.querySelector('conv-explorer').getBoundingClientRect().height"
         tab.evaluate("""() => {
@@ -647,14 +636,14 @@ def test_nothing_jumps_while_it_plays(browser, site):  # noqa: F811
         assert len(heights) == 1
 
 
-def test_reduced_motion_is_respected(browser, site):  # noqa: F811
+def test_reduced_motion_is_respected(browser, site):
     for wish, expected in (("reduce", "0s"), ("no-preference", "0.12s")):
         with shown(browser, site, reduced_motion=wish) as tab:
             moves = "cell => getComputedStyle(cell).transitionDuration"
             assert cell(tab, "input", 0).evaluate(moves) == expected
 
 
-def test_a_page_without_an_explorer_loads_a_few_hundred_bytes(browser, site):  # noqa: F811
+def test_a_page_without_an_explorer_loads_a_few_hundred_bytes(browser, site):
     assert (ASSETS / "explorer.js").stat().st_size < 700
     assert (ASSETS / "explorer.css").stat().st_size < 700
     context = browser.new_context()
@@ -668,7 +657,7 @@ def test_a_page_without_an_explorer_loads_a_few_hundred_bytes(browser, site):  #
     assert set(asked) - {"favicon.ico"} == {"page", "explorer.js"}
 
 
-def test_without_scripts_a_sentence_stays(browser, site):  # noqa: F811
+def test_without_scripts_a_sentence_stays(browser, site):
     with shown(browser, site, java_script_enabled=False) as tab:
         expect(tab.get_by_text("A sentence without scripts.")).to_be_visible()
 
@@ -683,7 +672,7 @@ def test_the_python_and_the_browser_know_the_same_names(tab):
     assert names == [list(explorer.OPERATORS), list(explorer.SETTINGS)]
 
 
-def test_a_notebook_cell_shows_it_without_a_server(browser, rng):  # noqa: F811
+def test_a_notebook_cell_shows_it_without_a_server(browser, rng):
     x, w = rng.integers(0, 9, (2, 5, 4)), rng.integers(-2, 3, (3, 2, 3, 2))
     bundle = explorer.explorer(input=x, weight=w, padding=1)._repr_mimebundle_()
     context = browser.new_context()

@@ -6,17 +6,14 @@
 import contextlib
 import functools
 import html.parser
-import http.server
-import os
 import re
-import shutil
-import threading
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, expect, sync_playwright
+from browsing import served, unavailable
+from playwright.sync_api import expect
 
 import convlib
 
@@ -37,44 +34,13 @@ def pages():
 # What the tests stand on ---------------------------------------------------------------
 
 
-def unavailable(reason):
-    """Skip on a reader's machine; on CI, where nobody reads skips, fail."""
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-
-
 @pytest.fixture(scope="module")
 def address():
-    """Serve the built book on a free port."""
+    """Serve the built book."""
     if not (SITE / "index.html").exists():
         unavailable("there is no built book to look at: run `make book` first")
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    handler = functools.partial(Quiet, directory=SITE)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Start the Chromium or Chrome of this machine, else the one that Playwright installed."""
-    names = ["chromium", "chromium-browser", "google-chrome"]
-    quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update"]
-    offline = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(
-                executable_path=next(filter(None, map(shutil.which, names)), None),
-                args=["--no-sandbox", "--disable-gpu", "--disable-sync", offline, *quiet],
-            )
-        except Error as error:
-            unavailable(f"no browser starts: install Chromium or Chrome ({error.message[:80]})")
-        yield browser
-        browser.close()
+    with served(SITE) as address:
+        yield address
 
 
 @contextlib.contextmanager
