@@ -83,19 +83,20 @@ def image_tag(match, source, folder):
 
     Without the size the text would jump when the picture arrives, late, as the reader nears it.
     Without a script, and until the reader asks for motion, an animation shows its first frame.
+    Stills are shown as lossless WebP, which has the same pixels in less than half of the bytes.
     """
     tag = match[0]
     with Image.open(source) as image:
         width, height = (round(pixels / PIXELS_PER_CSS_PIXEL) for pixels in image.size)
+        tag = tag.replace(match["src"], still(image, match, folder))
         if getattr(image, "n_frames", 1) > 1:
-            tag = tag.replace(match["src"], still(image, match, folder))
             tag = tag.replace("<img", f'<img data-animation="{match["src"]}"', 1)
     return tag.replace("<img", f'<img loading="lazy" width="{width}" height="{height}"', 1)
 
 
 def still(image, match, folder):
-    """Write the first frame of an animation next to it; return the address for the page."""
-    name = match["name"].replace(".png", "-still.png")
+    """Write the first frame of an image as WebP; return the address for the page."""
+    name = match["name"].replace(".png", ".webp")
     folder.mkdir(exist_ok=True)
-    image.save(folder / name, save_all=False)
+    image.save(folder / name, lossless=True, quality=50, method=2, save_all=False)
     return match["src"].replace(match["name"], name)

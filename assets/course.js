@@ -31,7 +31,10 @@ const resize = new ResizeObserver((entries) => {
         else target.removeAttribute("tabindex");
     }
 });
-boxes.forEach((box) => resize.observe(box));
+for (const box of boxes) {
+    box.tabIndex = 0; // until the section that holds it is laid out, and it can be measured
+    resize.observe(box);
+}
 
 // The table of numbers: a field that hides what does not match, headings that sort.
 for (const table of document.querySelectorAll("table.numbers")) {

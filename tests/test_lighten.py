@@ -1,0 +1,98 @@
+"""The one style sheet of the built site: what it keeps, what it drops, and a second build."""
+
+from types import SimpleNamespace
+
+import pytest
+import tinycss2
+
+from _ext import lighten
+
+PAGE = """<html><head>
+  <link rel="stylesheet" href="{up}_static/styles/theme.css">
+    <link rel="stylesheet" type="text/css" href="{up}_static/own.css?v=1" />
+</head><body class="wide" id="top"><img src="{up}_images/kept.png"></body></html>"""
+LOOP = f"pre.forEach(e=>{{{lighten.LAYOUT_LOOP}}})"
+
+
+@pytest.fixture
+def site(tmp_path):
+    """Write a site of two pages in the way of the theme."""
+    files = {
+        "_static/basic.css": ".wide { color: red }",
+        "_static/styles/theme.css": '@import "../basic.css"; @font-face { src: url(../f.woff2) }',
+        "_static/own.css": "/* a note */ .wide { color: blue } .never { color: green }",
+        "_static/scripts/pydata-sphinx-theme.js": LOOP,
+        "_static/scripts/pydata-sphinx-theme.js.map": "{}",
+        "_images/kept.png": "",
+        "_images/shown-as-webp.png": "",
+        "index.html": PAGE.format(up=""),
+        "chapters/one.html": PAGE.format(up="../"),
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def run(site):
+    """Do what Sphinx does at the end of a build."""
+    lighten.lighten(SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=site), None)
+
+
+def test_pages_link_one_sheet_that_holds_all_in_order(site):
+    run(site)
+    css = (site / "_static" / "site.css").read_text()
+    assert css.index("red") < css.index("f.woff2") < css.index("blue")
+    assert 'url("f.woff2")' in css
+    for page, start in [("index.html", "_static"), ("chapters/one.html", "../_static")]:
+        text = (site / page).read_text()
+        assert (
+            text.count("stylesheet") == text.count(f'"stylesheet" href="{start}/site.css?v=') == 1
+        )
+
+
+def test_what_no_page_asks_for_goes(site):
+    run(site)
+    assert "never" not in (site / "_static" / "site.css").read_text()
+    assert "note" not in (site / "_static" / "site.css").read_text()
+    assert [path.name for path in (site / "_images").iterdir()] == ["kept.png"]
+    assert not list(site.rglob("*.map"))
+
+
+def test_a_second_build_keeps_the_sheet(site):
+    """Sphinx writes only pages that changed: the others already link the one sheet."""
+    run(site)
+    first = (site / "_static" / "site.css").read_text()
+    (site / "_static" / "scripts" / "pydata-sphinx-theme.js").write_text(LOOP)
+    run(site)
+    assert (site / "_static" / "site.css").read_text() == first
+
+
+def test_the_theme_no_longer_measures_every_listing(site, monkeypatch):
+    run(site)
+    script = site / "_static" / "scripts" / "pydata-sphinx-theme.js"
+    assert script.read_text() == "pre.forEach(e=>{})"
+    said = []
+    monkeypatch.setattr(lighten.logger, "warning", said.append)
+    lighten.relieve(script)
+    assert len(said) == 1
+
+
+KEPT = [
+    ("a{color:red}", "a{color:red}\n"),
+    (".wide:hover>p{color:red}", ".wide:hover>p{color:red}\n"),
+    (".wide,.never{color:red}", ".wide{color:red}\n"),
+    (":is(.wide, .never) a{color:red}", ":is(.wide, .never) a{color:red}\n"),
+    (".wide:not(.never){color:red}", ".wide:not(.never){color:red}\n"),
+    ("#top .never{color:red}", ""),
+    (".bs-tooltip-end{color:red}", ".bs-tooltip-end{color:red}\n"),
+    ("@media print{.wide{color:red}.never{color:red}}", "@media print{.wide{color:red}\n}\n"),
+    ("@media print{.never{color:red}}", ""),
+    ("@keyframes turn{to{rotate:1turn}}", "@keyframes turn{to{rotate:1turn}}\n"),
+]
+
+
+@pytest.mark.parametrize(("sheet", "expected"), KEPT)
+def test_a_rule_stays_if_its_names_can_occur(sheet, expected):
+    rules = tinycss2.parse_stylesheet(sheet)
+    assert lighten.used(rules, {"wide", "top"}, ("bs-tooltip-",)) == expected
