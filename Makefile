@@ -4,12 +4,13 @@ PORT ?= 8000
 BIN := .venv/bin
 SITE := _build/html
 
-.PHONY: help setup site book serve test lint format refresh lab bench mutate clean
+.PHONY: help setup site book serve test site-check lint format refresh lab bench mutate clean
 
 help:
 	@echo "make book      build the course into $(SITE) (sets everything up the first time)"
 	@echo "make serve     show the built course at http://localhost:$(PORT)"
 	@echo "make test      run every test: library, chapters, structure, docstrings, pages"
+	@echo "make site-check audit the built pages with Lighthouse (needs Node.js)"
 	@echo "make lint      check style, spelling and files"
 	@echo "make format    let ruff rewrite the Python code, notebooks included"
 	@echo "make refresh   run the chapters again and store their outputs (CHAPTER=name for one)"
@@ -36,6 +37,9 @@ serve:
 
 test: site
 	@$(BIN)/pytest
+
+site-check:
+	@$(PYTHON) tools/site_check.py $(PAGES)
 
 lint: setup
 	@$(BIN)/ruff check .
