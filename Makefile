@@ -4,11 +4,12 @@ PORT ?= 8000
 BIN := .venv/bin
 SITE := _build/html
 
-.PHONY: help setup site book serve test site-check lint format refresh lab bench mutate clean
+.PHONY: help setup site book serve pdf test site-check lint format refresh lab bench mutate clean
 
 help:
 	@echo "make book      build the course into $(SITE) (sets everything up the first time)"
 	@echo "make serve     show the built course at http://localhost:$(PORT)"
+	@echo "make pdf       print the built course as one book (needs Chromium or Chrome)"
 	@echo "make test      run every test: library, chapters, structure, docstrings, pages"
 	@echo "make site-check audit the built pages with Lighthouse (needs Node.js)"
 	@echo "make lint      check style, spelling and files"
@@ -34,6 +35,9 @@ serve:
 	@test -f $(SITE)/index.html || { echo "There is no site yet: type 'make book' first." >&2; exit 1; }
 	@echo "The course is at http://localhost:$(PORT) (Ctrl-C stops it)."
 	@$(PYTHON) -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+pdf: setup
+	@$(BIN)/python tools/pdf.py
 
 test: site
 	@$(BIN)/pytest
