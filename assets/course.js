@@ -83,3 +83,16 @@ if (typeof Search !== "undefined") {
     Search.htmlToText = (html, anchor) =>
         text(html.replaceAll(/<span class="katex-mathml">.*?<\/span>/gs, ""), anchor);
 }
+
+// Paper is white: a dark page is printed in the light theme.
+{
+    const { dataset } = document.documentElement;
+    let theme;
+    addEventListener("beforeprint", () => {
+        theme = dataset.theme;
+        dataset.theme = "light";
+    });
+    addEventListener("afterprint", () => {
+        dataset.theme = theme;
+    });
+}

@@ -108,3 +108,14 @@ def test_without_a_site_there_is_one_clear_sentence(tmp_path, monkeypatch, capsy
     monkeypatch.setattr(pdf, "SITE", tmp_path)
     assert pdf.main() == 1
     assert capsys.readouterr().err == "There is no site yet: type 'make book' first.\n"
+
+
+def test_a_dark_page_is_printed_in_the_light_theme(browser):
+    tab = browser.new_page()
+    tab.set_content('<html data-theme="dark">')
+    tab.add_script_tag(path=pdf.ROOT / "assets" / "course.js")
+    themes = []
+    for event in ("beforeprint", "afterprint"):
+        tab.evaluate(f"dispatchEvent(new Event('{event}'))")
+        themes.append(tab.evaluate("document.documentElement.dataset.theme"))
+    assert themes == ["light", "dark"]
