@@ -16,8 +16,8 @@ import tinycss2
 from sphinx.util import logging
 
 LINK = re.compile(
-    r' *<link rel="stylesheet"[^>]* href="(?P<static>[^"?]*_static/)(?P<sheet>(?!site\.css)[^"?]+)'
-    r'[^"]*"[^>]*>\n?'
+    r' *<link (?=[^>]*rel="stylesheet")[^>]*href="(?P<static>[^"?]*_static/)'
+    r'(?P<sheet>(?!site\.css)[^"?]+)[^>]*>\n?'
 )
 UNUSED = ["**/*.map", "**/scripts/fontawesome.js", "**/vendor/fontawesome/webfonts/*.ttf"]
 """Files of the theme that no page asks for."""

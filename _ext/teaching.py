@@ -17,7 +17,7 @@ from sheets import EDITIONS, sheet
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-THUMBNAIL = 240
+THUMBNAIL = 180
 """Pixels of the longer side of a small picture in the index of figures."""
 
 logger = logging.getLogger(__name__)
@@ -312,4 +312,4 @@ def write_files(app, exception):
         for number, figure in enumerate(figures(chapter), 1):
             Path(app.outdir, original(name, number)).write_bytes(figure.png)
             with Image.open(io.BytesIO(figure.png)) as image:
-                reduced(image).save(Path(app.outdir, thumbnail(name, number)), quality=75)
+                reduced(image).save(Path(app.outdir, thumbnail(name, number)), quality=65)
