@@ -55,7 +55,8 @@ def lighten(app, exception):
     if exception or app.builder.format != "html":
         return
     site = Path(app.outdir)
-    pages = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
+    paths = [path for path in sorted(site.rglob("*.html")) if path.parent.name != "_static"]
+    pages = {path: path.read_text(encoding="utf-8") for path in paths}
     sweep(site, pages.values())
     relieve(site / "_static" / "scripts" / "pydata-sphinx-theme.js")
     bundle(site, pages)

@@ -21,6 +21,7 @@ def site(tmp_path):
         "_static/basic.css": ".wide { color: red }",
         "_static/styles/theme.css": '@import "../basic.css"; @font-face { src: url(../f.woff2) }',
         "_static/own.css": "/* a note */ .wide { color: blue } .never { color: green }",
+        "_static/macros.html": PAGE.format(up="{{ pathto('"),  # a template that the theme ships
         "_static/scripts/pydata-sphinx-theme.js": LOOP,
         "_static/scripts/pydata-sphinx-theme.js.map": "{}",
         "_images/kept.png": "",
