@@ -12,6 +12,7 @@ from .windows import crop, pad, windows
 
 BLOCK = 2**18  # numbers in one piece of the patch matrix: it stays in the cache
 COLUMNS = 256  # columns that a piece has at least, so that its product is worth a call
+WIDE = 56  # pixels of a row; if it has more, it is worth a product of its own
 
 
 def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -223,8 +224,12 @@ def _pads(padding, kernel_size, stride, dilation):
 
 def correlate(padded, weight, stride, dilation, groups):
     """Multiply the filters with the windows of an image that is padded already."""
-    if groups > 1 and set(stride) == {1} and weight[0].size * prod(padded.shape[2:]) <= BLOCK:
-        return _correlate_lines(padded, weight, dilation, groups)
+    weight = np.ascontiguousarray(weight)  # the product is slow on a kernel that is turned round
+    if groups > 1 and weight[0].size * prod(padded.shape[2:]) <= BLOCK:
+        if padded.ndim == 4 and padded.shape[3] > WIDE and dilation[0] == 1:
+            return _correlate_rows(padded, weight, stride, dilation, groups)
+        if set(stride) == {1}:
+            return _correlate_lines(padded, weight, dilation, groups)
     view = windows(padded, weight.shape[2:], stride, dilation)
     view = split(view, groups)  # (N, G, C/G, *K, *O)
     filters = weight.reshape(groups, weight.shape[0] // groups, -1)  # (G, Cout/G, C/G*K)
@@ -237,7 +242,7 @@ def correlate(padded, weight, stride, dilation, groups):
 
 
 def _correlate_lines(padded, weight, dilation, groups):
-    """Do the same for stride 1 and small groups, whose products do not outweigh the copy.
+    """Do the same for small groups, whose products do not outweigh the copy, and stride 1.
 
     Read as one long line, the pixels that a tap meets follow one another: they are copied in
     one run. Windows that wrap around the edge of a row come out too, and are cut off.
@@ -262,6 +267,30 @@ def _correlate_lines(padded, weight, dilation, groups):
         whole = part.reshape(*part.shape[:2], *sides)
         result[n, g : g + some] = crop(whole, [0] * len(sides), positions)
     return result.reshape(images, weight.shape[0], *positions)
+
+
+def _correlate_rows(padded, weight, stride, dilation, groups):
+    """Do the same for small groups on wide images: copy the windows of each row by itself.
+
+    Those of KH rows that follow one another are the patch matrix of one line of the output,
+    so each pixel is copied for KW taps, not for all KH * KW.
+    """
+    view = windows(padded, (1, weight.shape[3]), (1, stride[1]), (1, dilation[1]))[:, :, 0]
+    view = split(view, groups).transpose(0, 1, 4, 2, 3, 5)  # (N, G, H, C/G, KW, OW)
+    filters = weight.swapaxes(1, 2).reshape(groups, 1, weight.shape[0] // groups, -1)
+    some = BLOCK // prod(view.shape[2:])  # groups at a time; one fits, as `correlate` asked
+    rows = np.empty((some, *view.shape[2:]), weight.dtype)
+    height, width = convolved(view.shape[2], weight.shape[2], stride[0], 0, 1), view.shape[5]
+    shape = (some, height, filters.shape[3], width)  # (G, OH, KH*C/G*KW, OW)
+    strides = (rows.strides[0], stride[0] * rows.strides[1], *rows.strides[3:])
+    patches = as_strided(rows, shape, strides, writeable=False)
+    result = np.empty((len(padded), groups, filters.shape[2], height, width), weight.dtype)
+    for n, g in product(range(len(padded)), range(0, groups, some)):
+        part = view[n, g : g + some]
+        rows[: len(part)] = part
+        lines = result[n, g : g + some].swapaxes(1, 2)  # (G, OH, Cout/G, OW)
+        np.matmul(filters[g : g + some], patches[: len(part)], out=lines)
+    return result.reshape(len(padded), weight.shape[0], height, width)
 
 
 def split(view, groups):

@@ -1,5 +1,6 @@
 """Pooling: slide a window and keep its largest value or its mean."""
 
+import functools
 from math import prod
 
 import numpy as np
@@ -171,15 +172,14 @@ def _passes(ufunc, image, border, kernel_size, stride, padding, dilation, sides)
         pads = [(p, after), (0, 0)] if axis == 2 else [(0, 0), (p, after)]
         padded, lead = pad(image, pads, border), (slice(None),) * axis
         steps = [slice(u * d, u * d + (count - 1) * s + 1, s) for u in range(k)]
-        taps = [padded[(*lead, step)] for step in steps]
-        image = taps[0].copy()
-        for tap in taps[1:]:
-            ufunc(image, tap, out=image)
+        image = functools.reduce(ufunc, [padded[(*lead, step)] for step in steps])
     return image
 
 
 def _counts(size, kernel, stride, padding, positions, include):
     """Pixels of each window along one axis: those of the border count if `include`."""
+    if (include or not padding) and (positions - 1) * stride + kernel <= size + 2 * padding:
+        return np.array([kernel])  # every window is full
     start = np.arange(positions) * stride - padding
     if include:
         return np.minimum(start + kernel, size + padding) - start

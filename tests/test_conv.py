@@ -9,7 +9,7 @@ from cases import CASES, Case, geometries, random
 from hypothesis import given
 
 import convlib
-from convlib import conv, conv1d, conv2d, conv3d
+from convlib import conv, conv1d, conv2d, conv2d_input, conv3d
 from convlib.windows import windows
 
 CONV = {1: conv1d, 2: conv2d, 3: conv3d}
@@ -309,20 +309,82 @@ def test_convlib_names_its_functions_once():
 
 
 @pytest.mark.parametrize(
-    ("groups", "stride", "side", "expected"),
-    [(2, 1, 8, True), (6, 1, 8, True), (1, 1, 8, False), (2, 2, 8, False), (2, 1, 300, False)],
+    ("groups", "stride", "dilation", "side", "expected"),
+    [
+        (2, 1, 1, (8, 8), "lines"),
+        (6, 1, 1, (8, 8), "lines"),
+        (6, 1, 1, (30, 14), "lines"),
+        (6, 1, 1, (8, 15), "rows"),
+        (2, 2, 1, (8, 15), "rows"),
+        (6, 1, (1, 2), (8, 15), "rows"),
+        (6, 1, (2, 1), (8, 15), "lines"),
+        (6, 2, (2, 1), (8, 15), None),
+        (1, 1, 1, (8, 8), None),
+        (1, 1, 1, (8, 15), None),
+        (2, 2, 1, (8, 8), None),
+        (2, 1, 1, (300, 8), None),
+        (2, 1, 1, (300, 15), None),
+    ],
 )
-def test_small_groups_with_stride_1_are_read_in_lines(
-    monkeypatch, rng, groups, stride, side, expected
+def test_small_groups_are_read_in_lines_or_in_rows(
+    monkeypatch, rng, groups, stride, dilation, side, expected
 ):
-    x, w = rng.standard_normal((2, 6, side, 8)), rng.standard_normal((6, 6 // groups, 3, 3))
-    lines, taken = convlib.conv._correlate_lines, []
-    monkeypatch.setattr(
-        convlib.conv, "_correlate_lines", lambda *given: taken.append(True) or lines(*given)
+    x, w = rng.standard_normal((2, 6, *side)), rng.standard_normal((6, 6 // groups, 3, 3))
+    settings = {"stride": stride, "padding": 1, "dilation": dilation, "groups": groups}
+    taken = []
+    for name in ("lines", "rows"):
+        way = getattr(conv, "_correlate_" + name)
+        monkeypatch.setattr(
+            conv,
+            "_correlate_" + name,
+            lambda *given, name=name, way=way: taken.append(name) or way(*given),
+        )
+    monkeypatch.setattr(conv, "BLOCK", 8192)
+    monkeypatch.setattr(conv, "WIDE", 16)  # padded, a side of 15 has 17 pixels
+    result = conv2d(x, w, **settings)
+    assert taken == [expected] * (expected is not None)
+    monkeypatch.setattr(conv, "BLOCK", 0)  # no group fits: the windows are gathered
+    np.testing.assert_allclose(result, conv2d(x, w, **settings), atol=1e-12)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.groups > 1], ids=str)
+@pytest.mark.parametrize("block", [400, 1500, 10**6])
+def test_wide_images_equal_the_plain_loops(case, block, monkeypatch):
+    monkeypatch.setattr(conv, "WIDE", 0)
+    monkeypatch.setattr(conv, "BLOCK", block)
+    image, weight, bias = seeded(case)
+    result = convolve(case, image, weight, bias)
+    assert result.dtype == np.int64
+    settings = (case.stride, case.padding, case.dilation, case.groups)
+    for one, alone in zip(image, result, strict=True):
+        np.testing.assert_array_equal(alone, loops.convolve(one, weight, bias, *settings)[0])
+
+
+def test_rows_of_many_groups_are_copied_some_groups_at_a_time(monkeypatch, rng):
+    image, weight = random(rng, (2, 5, 4, 8), "int64"), random(rng, (10, 1, 3, 2), "int64")
+    expected = np.concatenate(
+        [conv2d(image[:, [g]], weight[2 * g : 2 * g + 2]) for g in range(5)], axis=1
     )
-    monkeypatch.setattr(convlib.conv, "BLOCK", 8192)
-    result = convlib.conv2d(x, w, stride=stride, padding=1, groups=groups)
-    assert bool(taken) is expected
-    monkeypatch.setattr(convlib.conv, "BLOCK", 0)  # no group fits: the windows are gathered
-    other = convlib.conv2d(x, w, stride=stride, padding=1, groups=groups)
-    np.testing.assert_allclose(result, other, atol=1e-12)
+    monkeypatch.setattr(conv, "WIDE", 7)
+    monkeypatch.setattr(conv, "BLOCK", 2 * 4 * 2 * 7 * 2)  # a group is 4 rows of 2 x 7: four fit
+    matmul, groups = np.matmul, []
+    monkeypatch.setattr(
+        np, "matmul", lambda a, b, **to: groups.append((len(a), len(b))) or matmul(a, b, **to)
+    )
+    np.testing.assert_array_equal(conv2d(image, weight, groups=5), expected)
+    assert groups == [(4, 4), (1, 1)] * 2
+
+
+def test_a_kernel_that_is_turned_round_is_copied_for_the_product(monkeypatch, rng):
+    image, weight = random(rng, (1, 4, 6, 6)), random(rng, (4, 1, 3, 3))
+    lines, kernels = conv._correlate_lines, []
+    monkeypatch.setattr(
+        conv, "_correlate_lines", lambda *given: kernels.append(given[1]) or lines(*given)
+    )
+    turned = conv2d(image, weight[..., ::-1, ::-1], padding=1, groups=4)
+    slope = conv2d_input(image.shape, weight, image, padding=1, groups=4)
+    assert len(kernels) == 2
+    for kernel in kernels:
+        assert kernel.flags.c_contiguous
+        np.testing.assert_array_equal(kernel, weight[..., ::-1, ::-1])
+    np.testing.assert_array_equal(slope, turned)

@@ -114,6 +114,41 @@ def test_float16_means_do_not_overflow_on_the_way():
     np.testing.assert_array_equal(adaptive_avg_pool2d(image, 1), [[[30000]]])
 
 
+@pytest.mark.parametrize(
+    ("size", "kernel", "stride", "padding", "positions", "include", "expected"),
+    [
+        (4, 2, 2, 0, 2, True, [2]),  # all full: one number stands for all
+        (4, 2, 2, 0, 2, False, [2]),
+        (5, 2, 2, 0, 2, False, [2]),
+        (4, 3, 1, 1, 4, True, [3]),
+        (4, 3, 1, 1, 4, False, [2, 3, 3, 2]),
+        (5, 2, 2, 0, 3, True, [2, 2, 1]),  # the last one hangs over
+        (5, 2, 2, 0, 3, False, [2, 2, 1]),
+        (4, 3, 2, 1, 3, True, [3, 3, 2]),
+        (4, 3, 2, 1, 3, False, [2, 3, 1]),
+    ],
+)
+def test_pixels_of_each_window(size, kernel, stride, padding, positions, include, expected):
+    counts = pooling._counts(size, kernel, stride, padding, positions, include)
+    assert counts.tolist() == expected
+
+
+def test_windows_of_one_axis_alone_may_be_full():
+    floats, integers = np.ones((1, 4, 5)), np.full((1, 4, 5), 2)
+    for image in (floats, integers):
+        for turned in (image, image.swapaxes(1, 2)):
+            result = avg_pool2d(turned, 2, ceil_mode=True)
+            np.testing.assert_array_equal(result, np.full(result.shape, image[0, 0, 0]))
+
+
+@pytest.mark.parametrize("function", [max_pool2d, avg_pool2d])
+def test_a_window_of_one_pixel_gives_a_copy(function, rng):
+    image = random(rng, (2, 3, 4, 5))
+    result = function(image, 1)
+    np.testing.assert_array_equal(result, image)
+    assert not np.shares_memory(result, image)
+
+
 @st.composite
 def pools(draw):
     def pair(low, high):
