@@ -6,9 +6,12 @@ import http.server
 import os
 import shutil
 import threading
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Error, sync_playwright
+
+SITE = Path(__file__).resolve().parent.parent / "_build" / "html"
 
 
 def unavailable(reason):
@@ -29,6 +32,13 @@ def served(folder):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
+
+
+def book():
+    """Serve the built book, and yield its address."""
+    if not (SITE / "index.html").exists():
+        unavailable("there is no built book to look at: run `make book` first")
+    return served(SITE)
 
 
 @contextlib.contextmanager

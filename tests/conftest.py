@@ -77,3 +77,12 @@ def browser():
 
     with launched() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Serve the built book."""
+    from browsing import book
+
+    with book() as address:
+        yield address

@@ -11,13 +11,12 @@ from collections import Counter
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from browsing import served, unavailable
+from browsing import SITE
 from notebooks import ROOT, chapters, source
 from playwright.sync_api import expect
 
 import convlib
 
-SITE = ROOT / "_build" / "html"
 CHAPTER = "chapters/basics.html"
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 PAGE_BUDGET = 15_000
@@ -148,14 +147,6 @@ def test_the_libraries_have_the_arguments_of_the_notation(torch, torchvision, pa
 
 
 # The built pages -----------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def address():
-    if not (SITE / "glossary.html").exists():
-        unavailable("there is no built book with a glossary: run `make book` first")
-    with served(SITE) as address:
-        yield address
 
 
 @contextlib.contextmanager

@@ -8,17 +8,15 @@ import functools
 import gzip
 import html.parser
 import re
-from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import served, unavailable
+from browsing import SITE
 from playwright.sync_api import expect
 
 import convlib
 
-SITE = Path(__file__).resolve().parent.parent / "_build" / "html"
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 BOTH_WIDTHS_AND_THEMES = [(1280, "light"), (390, "dark")]
 NARROWEST = 360
@@ -34,15 +32,6 @@ def pages():
 
 
 # What the tests stand on ---------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def address():
-    """Serve the built book."""
-    if not (SITE / "index.html").exists():
-        unavailable("there is no built book to look at: run `make book` first")
-    with served(SITE) as address:
-        yield address
 
 
 @contextlib.contextmanager

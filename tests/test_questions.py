@@ -7,12 +7,12 @@ import sys
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import served, unavailable
+from browsing import SITE
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from notebooks import ROOT, chapters
 from playwright.sync_api import expect
 from test_chapters import part
-from test_pages import LOOKS, NARROWEST, SITE, opened
+from test_pages import LOOKS, NARROWEST, opened
 
 from _ext import questions
 from tools import refresh
@@ -199,15 +199,6 @@ def test_the_build_fails_when_key_and_cell_disagree(tmp_path):
 
 
 # The pages ----------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def address():
-    """Serve the built book."""
-    if not (SITE / "index.html").exists():
-        unavailable("there is no built book to look at: run `make book` first")
-    with served(SITE) as address:
-        yield address
 
 
 def keys(chapter):

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import served, unavailable
+from browsing import SITE
 
 import convlib
 from _ext import reference
 
 ROOT = Path(__file__).resolve().parent.parent
-SITE = ROOT / "_build" / "html"
 ENTRIES = tomllib.loads((ROOT / "_ext" / "reference.toml").read_text(encoding="utf-8"))
 TOLERANCE = {"rtol": 1e-5, "atol": 1e-5}  # the calls compute in single precision
 NAMES = [name for name in convlib.__all__ if name != "cost"]
@@ -110,15 +109,7 @@ def test_channels_last_in_paddle_leaves_the_weight_as_it_is(paddle):
 
 
 @pytest.fixture(scope="module")
-def site():
-    if not (SITE / "index.html").exists():
-        unavailable("there is no built book to look at: run `make book` first")
-    with served(SITE) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def entries(site):
+def entries(address):
     """Give each page of entries, as text, by its address."""
     return {f"api/{path.name}": path.read_text("utf-8") for path in (SITE / "api").glob("*.html")}
 
@@ -135,10 +126,10 @@ def test_a_call_in_the_section_is_a_link_to_the_entry_and_back(name, entries):
     assert f'href="../chapters/{chapter}.html#{section}"' in entries[entry]
 
 
-def test_linked_code_is_copied_plain(site, browser):
+def test_linked_code_is_copied_plain(address, browser):
     context = browser.new_context(permissions=["clipboard-read"])
     tab = context.new_page()
-    tab.goto(f"{site}chapters/pooling.html")
+    tab.goto(f"{address}chapters/pooling.html")
     cell = tab.locator("div.cell_input", has=tab.locator("a[href*='api/']")).first
     cell.hover()
     cell.locator("button.copybtn").click()
@@ -149,10 +140,10 @@ def test_linked_code_is_copied_plain(site, browser):
     assert copied.strip() == shown.strip()
 
 
-def test_all_tabs_follow_the_one_that_is_chosen(site, browser):
+def test_all_tabs_follow_the_one_that_is_chosen(address, browser):
     context = browser.new_context()
     tab = context.new_page()
-    tab.goto(f"{site}api/pooling.html")
+    tab.goto(f"{address}api/pooling.html")
     tab.locator("label.sd-tab-label", has_text="Paddle").first.click()
     shown = tab.locator(".sd-tab-content:visible")
     texts = shown.all_inner_texts()

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 import sheets
 import teaching
-from browsing import served, unavailable
+from browsing import SITE
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -25,7 +25,6 @@ from test_chapters import chapters_in_toc, part, yaml
 CHAPTERS = teaching.chapters(ROOT)
 WITH_EXERCISES = [name for name, chapter in CHAPTERS.items() if sheets.sheet(chapter, "solutions")]
 NEEDS = {name: teaching.needs(chapter) for name, chapter in CHAPTERS.items()}
-SITE = ROOT / "_build" / "html"
 LIGHT = 250_000  # bytes of the index of figures with the pictures that are seen first
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -228,15 +227,6 @@ def test_the_picture_shows_each_need_once():
 
 
 # The built pages -----------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def address():
-    """Serve the built book."""
-    if not (SITE / "teach.html").exists():
-        unavailable("there is no built book to look at: run `make book` first")
-    with served(SITE) as address:
-        yield address
 
 
 @functools.cache
