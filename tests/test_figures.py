@@ -206,6 +206,7 @@ def test_animations_show_each_drawing_whole(monkeypatch, name):
         movie.seek(frame)
         off = np.abs(np.asarray(movie.convert("RGB"), int) - np.asarray(meant, int))
         assert off.max() < 80  # the palette rounds colours, but nothing of another frame is left
+        assert movie.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
 
 
 def test_animation_fills_the_output_one_number_after_the_other(monkeypatch):

@@ -222,6 +222,8 @@ def animated_png(figures, milliseconds):
     palette = frames[0].quantize(COLOURS, dither=Image.Dither.NONE)
     frames = [np.asarray(f.quantize(palette=palette, dither=Image.Dither.NONE)) for f in frames]
     colours = palette.getpalette()
+    paper = frames[0][0, 0]  # the mean of some whites and greys: white again
+    colours[3 * paper : 3 * paper + 3] = 255, 255, 255
     clear = len(colours) // 3  # the number of one more colour: transparent
     changes = [np.where(now == old, clear, now) for old, now in pairwise(frames)]
     first, *rest = [Image.fromarray(np.uint8(indices)) for indices in [frames[0], *changes]]
