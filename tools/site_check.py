@@ -70,8 +70,10 @@ def main(names):
         print(problem, file=sys.stderr)
         return 1
     if not (LIGHTHOUSE / "node_modules").exists():
-        print("Installing Lighthouse ...")
-        subprocess.run(["npm", "ci", "--silent"], cwd=LIGHTHOUSE, check=True)
+        print("Installing Lighthouse ...", flush=True)
+        if subprocess.run(["npm", "ci"], cwd=LIGHTHOUSE, stdout=subprocess.DEVNULL).returncode:
+            print("npm could not install Lighthouse: see above.", file=sys.stderr)
+            return 1
     handler = functools.partial(Handler, directory=SITE)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
