@@ -103,17 +103,21 @@ def pages():
     ]
 
 
-def report(address, page, browser):
-    """Audit one page, print its row, and return the scores and complaints."""
+def audited(address, browser):
+    """Return Lighthouse's report; try again if the browser was lost on the way."""
     node = [shutil.which("node"), LIGHTHOUSE / "node_modules" / "lighthouse" / "cli" / "index.js"]
     flags = ["--quiet", "--output=json", f"--chrome-flags={' '.join(CHROME_FLAGS)}"]
-    run = subprocess.run(
-        [*node, address + page, *flags],
-        env=os.environ | {"CHROME_PATH": browser},
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    found = json.loads(run.stdout)
+    environment = os.environ | {"CHROME_PATH": browser}
+    for _ in range(3):
+        run = subprocess.run([*node, address, *flags], env=environment, stdout=subprocess.PIPE)
+        if run.returncode == 0:
+            return json.loads(run.stdout)
+    sys.exit(f"Lighthouse failed three times on {address}: see above.")
+
+
+def report(address, page, browser):
+    """Audit one page, print its row, and return the scores and complaints."""
+    found = audited(address + page, browser)
     audits = found["audits"]
     scores = {name: round(100 * part["score"]) for name, part in found["categories"].items()}
     kilobytes = audits["total-byte-weight"]["numericValue"] / 1000
