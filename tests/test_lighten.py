@@ -1,16 +1,19 @@
 """The one style sheet of the built site: what it keeps, what it drops, and a second build."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
 import tinycss2
+from browsing import SITE, unavailable
 
 from _ext import lighten
 
 PAGE = """<html><head>
   <link rel="stylesheet" href="{up}_static/styles/theme.css">
     <link rel="stylesheet" type="text/css" href="{up}_static/own.css?v=1" />
-</head><body class="wide" id="top"><img src="{up}_images/kept.png"></body></html>"""
+</head><body class="wide" id="top"><img src="{up}_images/kept.png"><span class="n">x</span>
+</body></html>"""
 LOOP = f"pre.forEach(e=>{{{lighten.LAYOUT_LOOP}}})"
 
 
@@ -50,6 +53,27 @@ def test_pages_link_one_sheet_that_holds_all_in_order(site):
         assert (
             text.count("stylesheet") == text.count(f'"stylesheet" href="{start}/site.css?v=') == 1
         )
+
+
+def test_plain_code_has_no_marks(site):
+    run(site)
+    assert ">x\n</body>" in (site / "index.html").read_text()
+    code = '<a><span class="n">np</span><span class="o">.</span><span class="n">pad</span></a>'
+    kept = '<span class="o">*</span><span class="mi">2</span><span class="n"><b>x</b></span>'
+    assert lighten.unmarked(code + kept) == f"<a>np.pad</a>{kept}"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_loses_its_mark_has_the_colour_of_plain_text(theme):
+    if not (SITE / "_static" / "site.css").exists():
+        unavailable("there is no built book to look at: run `make book` first")
+    css = (SITE / "_static" / "site.css").read_text(encoding="utf-8").lower()
+
+    def colour(name):
+        rule = f'html[data-theme="{theme}"] .highlight{name}{{'
+        return re.search(r"color: (#\w+)", css[css.index(rule) :])[1]
+
+    assert {colour(f" .{name}") for name in ("n", "nn", "p", "pm", "w")} == {colour("")}
 
 
 def test_what_no_page_asks_for_goes(site):
