@@ -114,6 +114,19 @@ def test_never_scrolls_sideways(tab):
     tab.set_viewport_size(size)
 
 
+def test_sections_are_about_as_high_as_estimated(tab):
+    """Until a section is laid out, the scroll bar and links into the page rely on the estimate."""
+    tab.add_style_tag(content="section { content-visibility: visible !important }")
+    found = tab.locator('section[style*="--phone"]').evaluate_all(
+        """sections => sections.map(section => [
+            parseFloat(getComputedStyle(section).containIntrinsicBlockSize.split(" ").pop()),
+            section.getBoundingClientRect().height,
+        ])"""
+    )
+    estimated, real = (sum(heights) for heights in zip(*found, strict=True)) if found else (1, 1)
+    assert 0.65 < estimated / real < 1.3
+
+
 def test_is_light_even_when_read_to_the_end(tab, address):
     """Count what a web host sends: text compressed, and every picture; animations stand still."""
     loaded = """async () => {
