@@ -25,7 +25,8 @@ class Citation(Directive):
         env.note_dependency(str(path))
         make = {"plain": plain, "bibtex": bibtex}[self.arguments[0]]
         text = make(yaml.safe_load(path.read_text(encoding="utf-8")), env.config.copyright)
-        return [nodes.literal_block(text, text, language="text")]
+        wrap = ["wrap"] if make is plain else []
+        return [nodes.literal_block(text, text, language="text", classes=wrap)]
 
 
 def plain(course, year):
