@@ -168,6 +168,8 @@ def table(rows):
         to_torch, to_product = GOALS[row["family"]]
         ratios = row["ratios"]
         onnx = judged(ratios.get("onnx"), ONNX_GOAL)
+        if ratios.get("onnx", 0) > ONNX_GOAL and "product" in ratios:
+            onnx += f", the bare product {ratios['onnx'] / ratios['product']:.2f}"
         if row["onnx_stopped"]:
             onnx += f", or less: {row['onnx_stopped']} stopped"
         print(

@@ -151,29 +151,29 @@ def _geometry(input, kernel_size, stride, padding, dilation, ceil_mode):
 
 
 def _reduced(ufunc, image, border, kernel_size, stride, padding, dilation, sides):
-    """Combine the pixels of every window by `ufunc`, some images at a time."""
+    """Combine the pixels of every window by `ufunc`, some images at a time: down, then across."""
+    down, across = zip(kernel_size, stride, padding, dilation, strict=True)
     result = np.empty((*image.shape[:2], *sides), image.dtype)
     many = max(1, BLOCK // prod(image.shape[1:]))
     for n in range(0, len(image), many):
-        result[n : n + many] = _passes(
-            ufunc, image[n : n + many], border, kernel_size, stride, padding, dilation, sides
-        )
+        part = image[n : n + many]
+        rows = np.empty((*part.shape[:2], sides[0], image.shape[3]), image.dtype)
+        _pass(ufunc, part, 2, border, *down, out=rows)
+        _pass(ufunc, rows, 3, border, *across, out=result[n : n + many])
     return result
 
 
-def _passes(ufunc, image, border, kernel_size, stride, padding, dilation, sides):
-    """Combine the pixels of every window by `ufunc`, first down the rows, then across."""
-    for axis in (2, 3):
-        k, s, p, d, count = (
-            each[axis - 2] for each in (kernel_size, stride, padding, dilation, sides)
-        )
-        reach = (count - 1) * s + d * (k - 1) + 1 - p  # how far the last window goes
-        after = max(0, reach - image.shape[axis])
-        pads = [(p, after), (0, 0)] if axis == 2 else [(0, 0), (p, after)]
-        padded, lead = pad(image, pads, border), (slice(None),) * axis
-        steps = [slice(u * d, u * d + (count - 1) * s + 1, s) for u in range(k)]
-        image = functools.reduce(ufunc, [padded[(*lead, step)] for step in steps])
-    return image
+def _pass(ufunc, image, axis, border, kernel, stride, padding, dilation, out):
+    """Combine the pixels of every window along one axis by `ufunc`, and write them to `out`."""
+    reach = (out.shape[axis] - 1) * stride + 1  # from the first window to behind the last
+    after = max(0, reach + dilation * (kernel - 1) - padding - image.shape[axis])
+    pads = [(padding, after), (0, 0)] if axis == 2 else [(0, 0), (padding, after)]
+    padded, lead = pad(image, pads, border), (slice(None),) * axis
+    starts = range(0, kernel * dilation, dilation)
+    taps = [padded[(*lead, slice(start, start + reach, stride))] for start in starts]
+    if kernel == 1:
+        out[...] = taps[0]
+    functools.reduce(functools.partial(ufunc, out=out), taps)
 
 
 def _counts(size, kernel, stride, padding, positions, include):

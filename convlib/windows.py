@@ -1,9 +1,9 @@
 """The two primitives: gather every kernel-sized window, and add windows back."""
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 
-from .sizes import span
+from .sizes import convolved
 
 
 def pad(image, pads, value=0):
@@ -29,13 +29,14 @@ def windows(image, kernel_size, stride, dilation):
     (N, C, H, W) becomes (N, C, KH, KW, OH, OW): entry [n, c, u, v, i, j] is the pixel that
     tap (u, v) of the kernel meets at output position (i, j). Any number of spatial axes.
     """
-    ndim = len(kernel_size)
-    reach = [span(k, d) for k, d in zip(kernel_size, dilation, strict=True)]
-    view = sliding_window_view(image, reach, axis=tuple(range(2, 2 + ndim)))
-    steps = [slice(None, None, step) for step in (*stride, *dilation)]
-    view = view[(..., *steps)]  # (N, C, OH, OW, KH, KW)
-    positions, taps = range(2, 2 + ndim), range(2 + ndim, 2 + 2 * ndim)
-    return view.transpose(0, 1, *taps, *positions)
+    each = zip(image.shape[2:], kernel_size, stride, dilation, strict=True)
+    positions = [convolved(n, k, s, 0, d) for n, k, s, d in each]
+    steps = image.strides[2:]  # bytes from a pixel to the next one
+    between_taps = [d * step for d, step in zip(dilation, steps, strict=True)]
+    between_windows = [s * step for s, step in zip(stride, steps, strict=True)]
+    shape = (*image.shape[:2], *kernel_size, *positions)
+    strides = (*image.strides[:2], *between_taps, *between_windows)
+    return as_strided(image, shape, strides, writeable=False)
 
 
 def overlap_add(columns, sides, stride, dilation):
