@@ -7,7 +7,8 @@ for (const image of document.querySelectorAll("img[data-animation]")) {
     button.className = "animation-button";
 
     const show = (playing) => {
-        image.src = playing ? animation : still;
+        const wanted = playing ? animation : still;
+        if (image.src !== wanted) image.src = wanted; // else a still that is on its way is lost
         button.dataset.playing = playing;
         button.textContent = playing ? "Stop" : "Play";
         button.setAttribute("aria-label", playing ? "Stop the animation" : "Play the animation");

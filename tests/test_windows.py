@@ -41,6 +41,7 @@ def test_windows_are_a_view_of_every_tap(case, rng):
     image = random(rng, (2, 3, *[n + 8 for n in case.image]))
     view = windows(image, case.kernel, case.stride, case.dilation)
     assert np.shares_memory(view, image)
+    assert not view.flags.writeable
     for tap in np.ndindex(case.kernel):
         axes = zip(tap, case.dilation, case.stride, view.shape[2 + case.rank :], strict=True)
         met = [slice(t * d, t * d + s * (n - 1) + 1, s) for t, d, s, n in axes]
