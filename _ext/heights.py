@@ -40,7 +40,7 @@ PIXELS = {
 """What each line, block, row and so on adds: a least-squares fit to the sections of this book,
 laid out by Chromium 390 and 1280 pixels wide."""
 
-BLOCKS = {"p", "li", "h2", "h3", "h4", "tr", "dt", "dd", "summary"}
+BLOCKS = {"p", "li", "h1", "h2", "h3", "h4", "tr", "dt", "dd", "section", "summary"}
 VOID = {"br", "col", "hr", "img", "input", "wbr"}
 SECTION = re.compile(r'<section id="([^"]+)"')
 
@@ -80,51 +80,52 @@ def height(contents, screen):
 
 
 class Ruler(HTMLParser):
-    """Count what the sections under the title of a page show; what is folded does not count."""
+    """Count what the sections under the title of a page show, and the sections in these.
+
+    What is folded away does not count.
+    """
 
     def __init__(self):
         super().__init__()
-        self.sections = {}  # by id
-        self.path = []  # the open elements: (tag, what it means here)
+        self.sections = {}  # what each holds, by id
+        self.path = []  # the open elements: (tag, what it means here, what the section holds)
         self.letters = 0  # of the block of text that is being read
 
     def handle_starttag(self, tag, attrs):
         """Enter an element."""
-        attrs = dict(attrs)
-        meaning = self.meaning(tag, attrs)
-        if tag not in VOID:
-            self.path.append((tag, meaning))
-        if meaning == "section" and self.depth("section") == 2:
-            new = {"counts": Counter(), "blocks": [], "pictures": []}
-            self.sections[attrs["id"]] = new
-        if self.depth("section") < 2:
-            return
-        if "dropdown" in attrs.get("class", ""):
-            self.current["counts"]["solution"] += 1
-        if self.hidden:
-            return
         if self.ends_block(tag):
             self.end_block()
+        attrs = dict(attrs)
+        meaning, contents = self.meaning(tag, attrs), None
+        if meaning == "section" and self.path and self.path[-1][0] == "section":
+            contents = {"counts": Counter(), "blocks": [], "pictures": []}
+            self.sections[attrs["id"]] = contents
+        if tag not in VOID:
+            self.path.append((tag, meaning, contents))
+        if "dropdown" in attrs.get("class", ""):
+            self.count("solution")
+        if self.hidden:
+            return
         if tag == "img" and "width" in attrs:
-            self.current["pictures"].append((float(attrs["width"]), float(attrs["height"])))
+            self.note("pictures", (float(attrs["width"]), float(attrs["height"])))
         elif meaning in PIXELS["phone"]:
-            self.current["counts"][meaning] += 1
+            self.count(meaning)
 
     def handle_endtag(self, tag):
         """Leave an element, and those within it that need no end tag."""
-        if tag not in [name for name, _ in self.path]:
+        if tag not in [name for name, *_ in self.path]:
             return
-        if self.ends_block(tag) or (tag == "section" and self.depth("section") == 2):
+        if self.ends_block(tag):
             self.end_block()
         while self.path.pop()[0] != tag:
             pass
 
     def handle_data(self, data):
         """Count lines of code, or letters."""
-        if self.depth("section") < 2 or self.hidden:
+        if self.hidden:
             return
         if self.depth("pre"):
-            self.current["counts"]["code"] += data.count("\n")
+            self.count("code", data.count("\n"))
         else:
             self.letters += len(data.strip())
 
@@ -141,12 +142,7 @@ class Ruler(HTMLParser):
 
     def depth(self, meaning):
         """Return how many open elements have a meaning."""
-        return sum(each == meaning for _, each in self.path)
-
-    @property
-    def current(self):
-        """What was found in the section that is being read."""
-        return self.sections[next(reversed(self.sections))]
+        return sum(each == meaning for _, each, _ in self.path)
 
     @property
     def hidden(self):
@@ -159,6 +155,18 @@ class Ruler(HTMLParser):
 
     def end_block(self):
         """Note how long a block of text was."""
-        if self.letters and self.sections:
-            self.current["blocks"].append(self.letters)
+        if self.letters:
+            self.note("blocks", self.letters)
         self.letters = 0
+
+    def count(self, name, number=1):
+        """Add to a count of all sections that are open."""
+        for *_, contents in self.path:
+            if contents:
+                contents["counts"][name] += number
+
+    def note(self, name, value):
+        """Add to a list of all sections that are open."""
+        for *_, contents in self.path:
+            if contents:
+                contents[name].append(value)

@@ -6,6 +6,7 @@ Without them the site has no sitemap, no canonical links, no social card and no 
 """
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +34,9 @@ NOT_FOUND = """\
 Every chapter is in the menu of this page and on <a href="{home}">the first page</a>;
 the search finds words in all of them.</p>"""
 
+DESCRIPTION = re.compile(r'<meta content="([^"]*)" name="description"')
+ON_CARD = re.compile(r'(?<=<meta property="og:description" content=")[^"]*')
+
 NO_PAGES_OF_THE_COURSE = ["404.html", "genindex.html", "index.html", "search.html", "_modules/*"]
 
 
@@ -44,6 +48,7 @@ def setup(app):
         app.setup_extension("sphinx_sitemap")
         app.setup_extension("sphinxext.opengraph")
     app.connect("config-inited", lambda app, config: configure(config, site, repository), 100)
+    app.connect("html-page-context", describe, priority=900)  # after the card has been written
     app.connect("build-finished", lambda app, error: error or prepare(app, repository))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -73,6 +78,14 @@ def configure(config, site, repository):
                 "notebook_interface": "jupyterlab",
             },
         }
+
+
+def describe(app, pagename, templatename, context, doctree):
+    """Put the description of a page on its card, not its first sentences cut off."""
+    tags = context.get("metatags", "")
+    description = DESCRIPTION.search(tags)
+    if description:
+        context["metatags"] = ON_CARD.sub(lambda match: description[1], tags)
 
 
 def prepare(app, repository):

@@ -78,11 +78,26 @@ for (const table of document.querySelectorAll("table.numbers")) {
     });
 }
 
-// Search results quote the text of a page: each formula once, not also its MathML and its TeX.
 if (typeof Search !== "undefined") {
+    // Search results quote the text of a page: each formula once, not also its MathML and its TeX.
     const text = Search.htmlToText;
     Search.htmlToText = (html, anchor) =>
         text(html.replaceAll(/<span class="katex-mathml">.*?<\/span>/gs, ""), anchor);
+
+    // A phrase in Chinese has no spaces: cut it into the longest words that the index knows.
+    const known = (word) => word in Search._index.terms || word in Search._index.titleterms;
+    const cut = (phrase) => {
+        const words = [];
+        for (let start = 0, end; start < phrase.length; start = end) {
+            end = phrase.length;
+            while (end > start + 1 && !known(phrase.slice(start, end))) end -= 1;
+            if (end > start + 1) words.push(phrase.slice(start, end));
+        }
+        return words.length > 0 ? words : [phrase];
+    };
+    const split = splitQuery;
+    splitQuery = (query) =>
+        split(query).flatMap((word) => (/\p{Script=Han}/u.test(word) ? cut(word) : [word]));
 }
 
 // Paper is white: a dark page is printed in the light theme.

@@ -62,9 +62,18 @@ def test_a_phone_needs_more_lines():
     assert heights.height(found, "desktop") == round(lines * heights.PIXELS["desktop"]["line"])
 
 
+def test_a_section_holds_what_is_in_its_sections():
+    inner = f'<section id="inner"><p>{LETTERS}</p><pre>\n</pre></section>'
+    ruler = heights.Ruler()
+    ruler.feed(SECTION.format(f"<p>a</p>{inner}<img width='9' height='9'>"))
+    part, inner = (heights.height(ruler.sections[name], "phone") for name in ("part", "inner"))
+    assert inner == round(2 * LINE + BLOCK + CODE)
+    assert part == round(3 * LINE + BLOCK + CODE + 9 * heights.PIXELS["phone"]["picture"])
+
+
 def test_every_section_but_the_first_gets_its_heights():
     parts = "".join(
-        f'<section id="{name}"><p>a</p><section id="in-{name}"></section></section>'
+        f'<section id="{name}"><p>a</p><div><section id="in-{name}"></section></div></section>'
         for name in ("one", "two", "three")
     )
     context = {"body": f'<section id="title"><h1>T</h1>{parts}</section>'}

@@ -223,6 +223,20 @@ def test_search_finds_a_word(chapter):
     assert (chapter.foreign, chapter.errors) == ([], [])
 
 
+PHRASES = {
+    "空洞卷积的感受野": "chapters/dilated.html",  # the receptive field of dilated convolution
+    "转置卷积的步长": "chapters/transposed.html",  # the stride of transposed convolution
+    "分组卷积": "chapters/grouped.html",
+}
+
+
+@pytest.mark.parametrize("phrase", PHRASES)
+def test_search_cuts_a_chinese_phrase_into_words(phrase, browser, address):
+    with opened(browser, address, f"search.html?q={phrase}") as tab:
+        expect(tab.locator(f"#search-results a[href*='{PHRASES[phrase]}']").first).to_be_visible()
+        assert tab.errors == []
+
+
 def test_the_theme_button_switches_to_dark_and_back(chapter):
     root, button = chapter.locator("html"), chapter.locator(".theme-switch-button:visible")
     seen = set()

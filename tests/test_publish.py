@@ -24,6 +24,20 @@ project = "A course"
 nb_execution_mode = "off"
 """
 
+START = """---
+myst:
+  html_meta:
+    description: What this book is about.
+---
+# Start
+
+Words.
+
+```{toctree}
+numbers
+```
+"""
+
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
@@ -31,7 +45,7 @@ def book(tmp_path_factory):
     source = tmp_path_factory.mktemp("book")
     (source / "conf.py").write_text(CONF)
     (source / "requirements.txt").write_text("paddlepaddle==1.2.3\n")
-    (source / "index.md").write_text("# Start\n\nWords.\n\n```{toctree}\nnumbers\n```\n")
+    (source / "index.md").write_text(START)
     cells = [nbformat.v4.new_markdown_cell("# Numbers"), nbformat.v4.new_code_cell("1 + 1")]
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
     nbformat.write(notebook, source / "numbers.ipynb")
@@ -65,6 +79,12 @@ def test_pages_name_their_address_and_their_card(published):
     page = (published / "numbers.html").read_text()
     assert f'<link rel="canonical" href="{SITE}/numbers.html"' in page
     assert f'<meta property="og:image" content="{SITE}/_static/card.png"' in page
+
+
+def test_a_card_has_the_description_of_its_page(published):
+    page = (published / "index.html").read_text()
+    assert page.count("What this book is about.") == 2
+    assert '<meta property="og:description" content="What this book is about."' in page
 
 
 def test_notebooks_can_be_launched(published):
