@@ -25,6 +25,7 @@ from test_chapters import chapters_in_toc, part, yaml
 CHAPTERS = teaching.chapters(ROOT)
 WITH_EXERCISES = [name for name, chapter in CHAPTERS.items() if sheets.sheet(chapter, "solutions")]
 NEEDS = {name: teaching.needs(chapter) for name, chapter in CHAPTERS.items()}
+EXERCISE = r"^```\{exercise(?:-start)?\} (.+)"
 LIGHT = 250_000  # bytes of the index of figures with the pictures that are seen first
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -110,10 +111,20 @@ def test_the_sheet_without_solutions_has_nothing_of_them(chapter):
 def test_a_sheet_has_every_task_and_no_marks_of_the_book(chapter, edition):
     text = "\n".join(cell.source for cell in sheets.sheet(CHAPTERS[chapter], edition).cells)
     source = "\n".join(cell.source for cell in CHAPTERS[chapter].cells)
-    titles = re.findall(r"^```\{exercise(?:-start)?\} (.+)", source, re.M)
+    titles = re.findall(EXERCISE, source, re.M)
     assert re.findall(r"^### (.+)", text, re.M)[-len(titles) :] == titles
     assert text.count("**Question ") == source.count("**Question ")
     assert re.findall(r"^```\{.*|\{eq\}.*|</?conv-.*|\]\((?!http).*", text, re.M) == []
+
+
+def test_the_exercises_that_the_plans_name_exist():
+    plans = (ROOT / "teach.md").read_text(encoding="utf-8")
+    lists = re.findall(r"[Ee]xercises?:? ((?:\*[^*]+\*(?: and )?)+)", plans)
+    named = re.findall(r"\*([^*]+)\*", " ".join(lists))
+    sources = (cell.source for chapter in CHAPTERS.values() for cell in chapter.cells)
+    titles = re.findall(EXERCISE, "\n".join(sources), re.M)
+    assert len(named) >= 10
+    assert set(named) <= set(titles)
 
 
 def test_the_operators_and_networks_have_sheets():
