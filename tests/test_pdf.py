@@ -79,6 +79,16 @@ def test_links_lead_into_the_book_or_to_the_web(book):
     assert set(inside) <= set(book.named_destinations)
 
 
+def test_each_line_of_code_knows_where_it_begins():
+    code = "<pre><span></span>for x:\n    <b>print</b>(x)\n\n        <b>y</b>\n</pre>"
+    listing = pdf.BeautifulSoup(code, "html.parser").pre
+    pdf.hang(listing)
+    lines = [(line["style"], line.get_text()) for line in listing.select(".line")]
+    spaces = ["--spaces: 0ch", "--spaces: 4ch", "--spaces: 0ch", "--spaces: 8ch"]
+    texts = ["for x:", "    print(x)", "", "        y"]
+    assert lines == list(zip(spaces, texts, strict=True))
+
+
 @pytest.mark.parametrize("place", ["sheets/one.ipynb", "explorer.html#explorer?stride=2"])
 def test_a_published_site_is_where_other_links_lead(place, monkeypatch):
     chapter = pdf.BeautifulSoup(f'<a href="../{place}">there</a>', "html.parser")

@@ -144,6 +144,8 @@ def prepare(chapter, name, names):
     for details in chapter.select("details"):
         details["open"] = ""
     put_answers_last(chapter)
+    for listing in chapter.select("pre"):
+        hang(listing)
     for element in chapter.select("[id]"):
         element["id"] = anchor(name, element["id"])
     chapter.h1["id"] = anchor(name)
@@ -152,6 +154,17 @@ def prepare(chapter, name, names):
         image["loading"] = "eager"
     for link in chapter.select("a[href]"):
         point(link, name, names)
+
+
+def hang(listing):
+    """Make each line of a listing an element, so that what does not fit hangs below its start."""
+    markup = ""
+    for line in listing.decode_contents().removesuffix("\n").split("\n"):
+        spaces = re.match(r"(?:<[^>]*>)*( *)", line)[1]
+        markup += f'<span class="line" style="--spaces: {len(spaces)}ch">{line}</span>'
+    listing.clear()
+    # Outside of <pre> the parser would make one space of several.
+    listing.extend(list(BeautifulSoup(f"<pre>{markup}</pre>", "html.parser").pre.contents))
 
 
 def anchor(name, fragment=""):
