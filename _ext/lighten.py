@@ -25,9 +25,37 @@ LINK = re.compile(
 UNUSED = ["**/*.map", "**/scripts/fontawesome.js", "**/vendor/fontawesome/webfonts/*.ttf"]
 """Files of the theme that no page asks for."""
 
-LAYOUT_LOOP = "e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1"
-"""The theme measures every listing when a page opens, each time after a change, so that the
-browser lays out a long chapter again and again; course.js does the same without waiting."""
+SCRIPTS = {
+    "scripts/pydata-sphinx-theme.js": (
+        "e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1",
+        "",
+    ),
+    "copybutton.js": ("codeCells.forEach(", "whenNear(codeCells, "),
+}
+"""What is replaced in scripts that are not ours.
+
+The theme measures every listing when a page opens, each time after a change, so that the browser
+lays out a long chapter again and again; course.js does the same without waiting. And a chapter
+gets its 150 copy buttons at once, of which a reader sees three."""
+
+WHEN_NEAR = """
+// Do something with each element when the reader comes near it.
+function whenNear(elements, act) {
+    const order = new Map([...elements].map((element, index) => [element, index]));
+    const near = new IntersectionObserver(
+        (entries) => {
+            for (const { isIntersecting, target } of entries) {
+                if (!isIntersecting) continue;
+                near.unobserve(target);
+                act(target, order.get(target));
+            }
+        },
+        { rootMargin: "600px" },
+    );
+    elements.forEach((element) => near.observe(element));
+}
+"""
+"""The end of copybutton.js."""
 
 NAME = re.compile(r"[.#](-?[a-z_][\w-]*)", re.I)
 """A class or an id in a selector."""
@@ -66,7 +94,8 @@ def lighten(app, exception):
     paths = [path for path in sorted(site.rglob("*.html")) if path.parent.name != "_static"]
     pages = {path: path.read_text(encoding="utf-8") for path in paths}
     sweep(site, pages.values())
-    relieve(site / "_static" / "scripts" / "pydata-sphinx-theme.js")
+    for name in SCRIPTS:
+        relieve(site / "_static" / name, *SCRIPTS[name])
     bundle(site, pages)
 
 
@@ -78,12 +107,13 @@ def sweep(site, pages):
         path.unlink()
 
 
-def relieve(script):
-    """Take the loop that forces layouts out of the theme's script."""
+def relieve(script, old, new):
+    """Replace what makes a script slow."""
     text = script.read_text(encoding="utf-8")
-    if text.count(LAYOUT_LOOP) != 1:
-        logger.warning("the theme's script has changed: look for its new loop over `tabIndex`")
-    script.write_text(text.replace(LAYOUT_LOOP, ""), encoding="utf-8")
+    if text.count(old) != 1:
+        logger.warning("%s has changed: look for its new `%s`", script.name, old)
+    text = text.replace(old, new) + (WHEN_NEAR if "whenNear" in new else "")
+    script.write_text(text, encoding="utf-8")
 
 
 def bundle(site, pages):

@@ -14,7 +14,8 @@ PAGE = """<html><head>
     <link rel="stylesheet" type="text/css" href="{up}_static/own.css?v=1" />
 </head><body class="wide" id="top"><img src="{up}_images/kept.png"><span class="n">x</span>
 </body></html>"""
-LOOP = f"pre.forEach(e=>{{{lighten.LAYOUT_LOOP}}})"
+LOOP, COPY = (old for old, _ in lighten.SCRIPTS.values())
+THEME, COPYBUTTON = f"pre.forEach(e=>{{{LOOP}}})", f"{COPY}(cell, index) => {{}})"
 
 
 @pytest.fixture
@@ -25,7 +26,8 @@ def site(tmp_path):
         "_static/styles/theme.css": '@import "../basic.css"; @font-face { src: url(../f.woff2) }',
         "_static/own.css": "/* a note */ .wide { color: blue } .never { color: green }",
         "_static/macros.html": PAGE.format(up="{{ pathto('"),  # a template that the theme ships
-        "_static/scripts/pydata-sphinx-theme.js": LOOP,
+        "_static/scripts/pydata-sphinx-theme.js": THEME,
+        "_static/copybutton.js": COPYBUTTON,
         "_static/scripts/pydata-sphinx-theme.js.map": "{}",
         "_images/kept.png": "",
         "_images/shown-as-webp.png": "",
@@ -88,18 +90,29 @@ def test_a_second_build_keeps_the_sheet(site):
     """Sphinx writes only pages that changed: the others already link the one sheet."""
     run(site)
     first = (site / "_static" / "site.css").read_text()
-    (site / "_static" / "scripts" / "pydata-sphinx-theme.js").write_text(LOOP)
+    (site / "_static" / "scripts" / "pydata-sphinx-theme.js").write_text(THEME)
+    (site / "_static" / "copybutton.js").write_text(COPYBUTTON)
     run(site)
     assert (site / "_static" / "site.css").read_text() == first
 
 
-def test_the_theme_no_longer_measures_every_listing(site, monkeypatch):
+def test_the_theme_no_longer_measures_every_listing(site):
     run(site)
-    script = site / "_static" / "scripts" / "pydata-sphinx-theme.js"
-    assert script.read_text() == "pre.forEach(e=>{})"
+    assert (site / "_static/scripts/pydata-sphinx-theme.js").read_text() == "pre.forEach(e=>{})"
+
+
+def test_copy_buttons_wait_for_the_reader(site):
+    run(site)
+    script = (site / "_static/copybutton.js").read_text()
+    assert script.startswith("whenNear(codeCells, (cell, index) => {})\n")
+    assert "function whenNear(" in script
+
+
+def test_a_script_that_has_changed_is_a_warning(site, monkeypatch):
+    run(site)
     said = []
-    monkeypatch.setattr(lighten.logger, "warning", said.append)
-    lighten.relieve(script)
+    monkeypatch.setattr(lighten.logger, "warning", lambda *text: said.append(text))
+    lighten.relieve(site / "_static/scripts/pydata-sphinx-theme.js", LOOP, "")
     assert len(said) == 1
 
 
